@@ -27,7 +27,7 @@ struct CaseCounter : doctest::IReporter {
 
 REGISTER_LISTENER("case_counter", 1, CaseCounter);
 
-} // namespace
+}  // namespace
 
 /// Runs the tests. A run without a single test case is a failure: it has shown nothing.
 int main(int argument_count, char** arguments) {

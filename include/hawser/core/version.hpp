@@ -14,4 +14,4 @@ inline constexpr int version_patch = 0;
 /// The same as text.
 inline constexpr std::string_view version = "0.1.0";
 
-} // namespace hawser::inline HAWSER_MODE
+}  // namespace hawser::inline HAWSER_MODE

@@ -1,0 +1,16 @@
+# A toolchain file: ThreadSanitizer of the newest clang of this machine, else of g++.
+
+set(HAWSER_CLANG_FLAGS -fsanitize=thread)
+include("${CMAKE_CURRENT_LIST_DIR}/find_clang.cmake")
+
+set(CMAKE_C_FLAGS_INIT "-fsanitize=thread -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_INIT "-fsanitize=thread -fno-omit-frame-pointer")
+if(HAWSER_CLANGXX)
+  set(CMAKE_C_COMPILER "${HAWSER_CLANG}")
+  set(CMAKE_CXX_COMPILER "${HAWSER_CLANGXX}")
+else()
+  set(CMAKE_C_COMPILER gcc)
+  set(CMAKE_CXX_COMPILER g++)
+  # Asio has an atomic_thread_fence, of which g++ says that its sanitizer does not see it.
+  string(APPEND CMAKE_CXX_FLAGS_INIT " -Wno-tsan")
+endif()
