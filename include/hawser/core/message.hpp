@@ -1,0 +1,98 @@
+#pragma once
+
+#include <hawser/core/bytes.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace hawser::inline HAWSER_MODE {
+
+namespace detail {
+struct MessageBlock;
+}
+
+/// One message: its kind and its bytes. Immutable, and cheap to copy: long messages share their
+/// bytes, short ones (up to `inline_capacity`) live in the object and never touch the heap.
+///
+/// The bytes are kept behind the header of the unmasked, unfragmented RFC 6455 frame that carries
+/// them, because every transport of this library writes that frame: a message is encoded once, when
+/// it is made, and can then be sent on to one peer or ten thousand without another copy.
+///
+/// Copies may be used from different threads.
+class Message {
+public:
+    enum class Kind : std::uint8_t { text, binary };
+
+    /// Whether the bytes of a text message have been found to be UTF-8.
+    enum class Utf8 : std::uint8_t { unchecked, valid, invalid };
+
+    static constexpr std::size_t inline_capacity = 46;
+
+    /// The empty binary message.
+    Message() noexcept;
+    Message(const Message& other) noexcept;
+    Message(Message&& other) noexcept;
+    Message& operator=(const Message& other) noexcept;
+    Message& operator=(Message&& other) noexcept;
+    ~Message();
+
+    /// A text message with a copy of `text`. Not checked here: the first `send` does it, once, and
+    /// fails with `Error::invalid_text` where it is not UTF-8.
+    [[nodiscard]] static Message text(std::string_view text);
+    /// A binary message with a copy of `bytes`.
+    [[nodiscard]] static Message binary(ByteView bytes);
+    /// A message of `kind` with a copy of `bytes`, whose encoding is already known as `utf8`.
+    [[nodiscard]] static Message make(Kind kind, ByteView bytes, Utf8 utf8 = Utf8::unchecked);
+
+    [[nodiscard]] Kind kind() const noexcept { return kind_; }
+    [[nodiscard]] bool is_text() const noexcept { return kind_ == Kind::text; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+    /// The bytes; valid while this object, or for long messages any copy of it, lives unmoved.
+    [[nodiscard]] ByteView bytes() const noexcept;
+    /// The bytes as characters, whatever the kind; valid as long as `bytes()`.
+    [[nodiscard]] std::string_view view() const noexcept { return as_characters(bytes()); }
+    /// The whole unmasked frame (RFC 6455 §5.2): header, then bytes. Valid as long as `bytes()`.
+    [[nodiscard]] ByteView frame() const noexcept;
+
+    /// What is known of the encoding; remembered by all copies that share the bytes.
+    [[nodiscard]] Utf8 utf8() const noexcept;
+    /// Remembers the outcome of a check of the encoding, for long messages: to check a short one
+    /// again costs nothing. Safe from any thread.
+    void remember_utf8(Utf8 found) const noexcept;
+
+    /// Same kind and same bytes.
+    friend bool operator==(const Message& a, const Message& b) noexcept {
+        return a.kind_ == b.kind_ && a.view() == b.view();
+    }
+
+private:
+    friend class MessageBuilder;
+
+    static constexpr std::size_t room = 48;
+
+    Message(Kind kind, Utf8 utf8, std::size_t size) noexcept
+        : size_{size}, kind_{kind}, utf8_{utf8} {}
+
+    [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
+    void adopt(detail::MessageBlock* block) noexcept;
+    void release() noexcept;
+
+    union {
+        std::array<std::byte, room> inline_;
+        detail::MessageBlock* block_;
+    };
+    std::size_t size_;
+    Kind kind_;
+    Utf8 utf8_;
+};
+
+}  // namespace hawser::inline HAWSER_MODE
+
+#if !defined(HAWSER_COMPILED)
+#include <hawser/core/detail/message.ipp>
+#endif
