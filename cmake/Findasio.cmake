@@ -15,7 +15,8 @@ find_path(asio_INCLUDE_DIR NAMES asio/version.hpp)
 mark_as_advanced(asio_INCLUDE_DIR)
 
 if(asio_INCLUDE_DIR)
-  file(STRINGS "${asio_INCLUDE_DIR}/asio/version.hpp" asio_version_line REGEX "define ASIO_VERSION ")
+  file(STRINGS "${asio_INCLUDE_DIR}/asio/version.hpp" asio_version_line
+    REGEX "define ASIO_VERSION ")
   string(REGEX MATCH "// ([0-9.]+)" asio_version_line "${asio_version_line}")
   set(asio_VERSION "${CMAKE_MATCH_1}")
   unset(asio_version_line)

@@ -1,8 +1,8 @@
 # Finds llhttp: a config package, else the library and its header, else the C sources that Debian's
 # package node-llhttp installs, which are then compiled here. Gives the target llhttp::llhttp.
 #
-# HAWSER_LLHTTP_STRICT (default ON) compiles those sources with LLHTTP_STRICT_MODE; a loose parser is
-# good for testing only.
+# HAWSER_LLHTTP_STRICT (default ON) compiles those sources with LLHTTP_STRICT_MODE; a loose parser
+# is good for testing only.
 
 include(FindPackageHandleStandardArgs)
 

@@ -1,5 +1,5 @@
-# Sets HAWSER_CLANGXX and HAWSER_CLANG to the newest of Debian's clang 19 to 16, else to a plain clang
-# of at least version 16. Only a compiler that links a program with HAWSER_CLANG_FLAGS is taken.
+# Sets HAWSER_CLANGXX and HAWSER_CLANG to the newest of Debian's clang 19 to 16, else to a plain
+# clang of at least version 16. Only one that links a program with HAWSER_CLANG_FLAGS is taken.
 
 function(hawser_is_usable_clang result candidate)
   execute_process(COMMAND "${candidate}" -dumpversion

@@ -35,8 +35,8 @@ if(HAWSER_DEFLATE)
   target_compile_definitions(hawser_deflate INTERFACE HAWSER_DEFLATE)
 endif()
 
-# Leaves the files of parts that are switched off out of a list of files. Such a file has the name of
-# the part, whole or between underscores, in its own.
+# Leaves the files of parts that are switched off out of a list of files. Such a file has the name
+# of the part, whole or after an underscore, in its own.
 function(hawser_drop_optional_files list)
   set(files ${${list}})
   if(NOT HAWSER_TLS)
@@ -61,7 +61,6 @@ target_compile_definitions(hawser_compiled PUBLIC HAWSER_COMPILED)
 target_link_libraries(hawser_compiled PUBLIC hawser)
 set_target_properties(hawser_compiled PROPERTIES
   OUTPUT_NAME hawser
-  EXPORT_NAME compiled
   POSITION_INDEPENDENT_CODE ON)
 if(NOT HAWSER_BUILD_COMPILED)
   set_target_properties(hawser_compiled PROPERTIES EXCLUDE_FROM_ALL ON)
