@@ -82,7 +82,7 @@ forbid_services() {
 
 disable_services() {
     for service in nginx haproxy; do
-        if echo "$missing" | grep -qx "$service"; then
+        if echo " $missing" | grep -q " $service "; then
             as_root update-rc.d "$service" disable
         fi
     done
@@ -90,8 +90,8 @@ disable_services() {
 
 if [ -n "$(list_missing)" ]; then
     as_root apt-get update
-    missing=$(list_missing)
-    echo "installing:" $missing
+    missing=$(list_missing | tr "\n" " ")
+    echo "Installing $missing"
     forbid_services
     # shellcheck disable=SC2086
     as_root env DEBIAN_FRONTEND=noninteractive \
