@@ -1,0 +1,54 @@
+#pragma once
+
+#include <hawser/framing/mask.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+
+namespace hawser::inline HAWSER_MODE::framing {
+
+namespace detail {
+
+/// Four words at a time, all read before any is written, so that compilers may use wide registers.
+using MaskBlock = std::array<std::uint64_t, 4>;
+
+/// The key as a word, turned so that its first byte belongs to the byte at `offset`.
+[[nodiscard]] inline std::uint64_t key_word(MaskKey key, std::size_t offset) noexcept {
+    std::array<std::byte, sizeof(std::uint64_t)> bytes{};
+    for (std::size_t i = 0; i != bytes.size(); ++i)
+        bytes[i] = key[(offset + i) % key.size()];
+    return std::bit_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace detail
+
+HAWSER_DECL void mask_copy(ByteView from, MutableBytes into, MaskKey key,
+                           std::size_t offset) noexcept {
+    assert(into.size() >= from.size() && "mask_copy: the target is too small");
+    const std::uint64_t word = detail::key_word(key, offset);
+    const std::size_t size = from.size();
+    std::size_t i = 0;
+    for (detail::MaskBlock block; size - i >= sizeof(block); i += sizeof(block)) {
+        std::memcpy(&block, from.data() + i, sizeof(block));
+        for (std::uint64_t& part : block)
+            part ^= word;
+        std::memcpy(into.data() + i, &block, sizeof(block));
+    }
+    for (std::uint64_t part; size - i >= sizeof(part); i += sizeof(part)) {
+        std::memcpy(&part, from.data() + i, sizeof(part));
+        part ^= word;
+        std::memcpy(into.data() + i, &part, sizeof(part));
+    }
+    for (; i != size; ++i)
+        into[i] = from[i] ^ key[(offset + i) % key.size()];
+}
+
+HAWSER_DECL void mask(MutableBytes bytes, MaskKey key, std::size_t offset) noexcept {
+    mask_copy(bytes, bytes, key, offset);
+}
+
+}  // namespace hawser::inline HAWSER_MODE::framing
