@@ -29,6 +29,12 @@ write include/hawser/net/tls.hpp '#pragma once\n#include <asio/ssl.hpp>\n'
 for name in core/bytes http/parser net/link net/tls; do
     write "tests/${name}_test.cpp" "#include <hawser/$name.hpp>\n"
 done
+for example in hello_server hello_client; do
+    write "examples/$example.cpp" 'int main() {\n    serve();\n    return 0;\n}\n'
+done
+demo='sh cmake/setup.sh && cmake --workflow --preset demo\n'
+run_tests='sh cmake/setup.sh && cmake --workflow --preset test\n'
+write README.md "$demo$run_tests"'\n```cpp\nint main() {\n    serve();\n```\n'
 rm -rf "${tree:?}.faultless"
 mv "$tree" "$tree.faultless"
 
@@ -46,11 +52,12 @@ expect() {
     echo "$found" | grep -q "^$3:.*$2" || fail "$1 does not say '$2' of $3, but: $found"
 }
 
+readme() { expect readme.sh "$@"; }
 layer() { expect layers.sh "$@"; }
 style() { expect style.sh "$@"; }
 
 plant_nothing
-for script in layers.sh style.sh; do
+for script in layers.sh style.sh readme.sh; do
     found=$(sh "$scripts/$script" "$tree") || fail "$script refuses a tree without fault: $found"
     sh "$scripts/$script" "$tree/tests" > /dev/null 2>&1 && fail "$script accepts an empty tree"
 done
@@ -98,9 +105,12 @@ layer 'only <hawser' $header/server.hpp "$once#include <vector>\n"
 layer 'time or randomness' $header/http/x.hpp "$once\nauto t = steady_clock::now();\n"
 layer 'time or randomness' $header/session/x.hpp "$once\nstd::random_device device;\n"
 
+function_body=$(yes '    run();' | head -n 58)
 many_lines=$(yes 'int x;' | head -n 401)
 style 'columns, more than 100' $header/core/bytes.hpp "$once// $(printf '%98s' '' | tr ' ' x)\n"
 style 'more than 400' $header/core/bytes.hpp "$many_lines"
+style '61 lines in a function' tests/core/bytes_test.cpp \
+    "#include <hawser/core/bytes.hpp>\nint f(int x,\n      int y) {\n$function_body\n}\n"
 style 'blanks at the end' $header/core/bytes.hpp "${once}int x; \n"
 style 'a tab' $header/core/bytes.hpp "$once\tint x;\n"
 style 'unfinished work' $header/core/bytes.hpp "$once// TODO\n"
@@ -114,6 +124,12 @@ style 'never run' tests/core/bytes.hpp "${once}TEST_CASE(\"x\") {}\n"
 style 'does not exist' $header/core/x.hpp "$once"
 style 'first include' tests/core/bytes_test.cpp '#include <vector>\n'
 style 'not its own header' $header/http/detail/parser.ipp "$once#include <vector>\n"
+
+readme 'no example has this code' README.md "$demo$run_tests"'\n```cpp\nserve();\n```\n'
+readme 'no example has this code' README.md "$demo$run_tests"'\n```cpp\nint main() {\n}\n```\n'
+readme 'lacks the command' README.md "$demo"
+readme 'lacks the command' README.md "$run_tests"
+readme 'fewer than 30 lines' examples/hello_client.cpp "$many_lines"
 
 # The list of headers without a test: it counts, and it is kept short.
 plant_nothing

@@ -13,7 +13,10 @@ failed=0
 
 # shellcheck disable=SC2086
 awk '
-BEGIN { empty_word = "(manager|helper|util|common|data|info|impl|base|misc)s?" }
+BEGIN {
+    empty_word = "(manager|helper|util|common|data|info|impl|base|misc)s?"
+    not_a_function = "^ *(namespace|class|struct|enum|TEST_CASE)"
+}
 
 function violation(text) {
     print FILENAME ":" FNR ": " text
@@ -47,6 +50,18 @@ FILENAME !~ /\.(html|md|json)$/ {
     columns = $0
     gsub(/[\200-\277]/, "", columns)
     if (length(columns) > 100) violation(length(columns) " columns, more than 100")
+}
+
+# A function ends with a brace below its first line; what is between them is indented deeper.
+is_code && /^ *}$/ {
+    match($0, /^ */)
+    if (FNR - first_line[RLENGTH] >= 60 && first_text[RLENGTH] !~ not_a_function)
+        violation(FNR - first_line[RLENGTH] + 1 " lines in a function, more than 60")
+}
+is_code && NF > 0 && !/^ *(#|\/\/|[a-z_]+:$)/ {
+    match($0, /^ */)
+    first_line[RLENGTH] = FNR
+    first_text[RLENGTH] = $0
 }
 
 /[ \t]$/ && FILENAME !~ /\.md$/ { violation("blanks at the end of the line") }
