@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hawser/core/detail/conflation_index.hpp>
+#include <hawser/core/detail/tally.hpp>
 #include <hawser/core/limits.hpp>
 #include <hawser/core/message.hpp>
 #include <hawser/core/queue.hpp>
@@ -7,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
-#include <unordered_map>
 
 namespace hawser::inline HAWSER_MODE {
 
@@ -33,53 +35,66 @@ struct BacklogOptions {
 };
 
 /// The messages of one channel that wait to be put on the wire for the first time, so that each may
-/// still be dropped. Frames are counted, header and bytes.
+/// still be dropped. The bytes of their frames are counted, headers included.
+///
+/// Where it throws, for want of memory or because `conflation_key` does, it is as it was.
 class Backlog {
 public:
-    enum class Push : std::uint8_t { accepted, dropped, overflow };
+    /// What became of a message that was pushed.
+    enum class Push : std::uint8_t {
+        /// It waits.
+        accepted,
+        /// It was given up, as the policy says.
+        dropped,
+        /// It was not taken, and the policy says that the channel is to be closed.
+        overflow,
+    };
 
     /// `options` must outlive the backlog.
     explicit Backlog(const BacklogOptions& options) noexcept : options_{&options} {}
 
-    /// Takes `message`, handling overflow by the policy. `Push::overflow`: not taken, and the
-    /// policy says that the channel is to be closed.
+    /// Takes `message`, handling overflow by the policy.
     [[nodiscard]] Push push(Message message);
-    /// Takes `message` only where it fits without dropping another.
+    /// Takes `message` if it fits without dropping another, or if it conflates with a waiting one.
     [[nodiscard]] bool try_push(Message message);
 
     /// Takes the oldest out; there must be one.
-    [[nodiscard]] Message pop();
+    [[nodiscard]] Message pop() noexcept;
+    /// The oldest; there must be one. Valid until the next call that is not const.
     [[nodiscard]] const Message& front() const noexcept { return queue_.front(); }
     [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
     [[nodiscard]] std::size_t messages() const noexcept { return queue_.size(); }
 
     /// Bytes that wait here, and those that count although they have left (`set_elsewhere`).
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ + elsewhere_; }
-    /// Bytes that have left and are not yet gone for good (taken by the stream, or unacknowledged).
+    /// Says how many bytes have left but are not yet gone for good: the stream has not taken them,
+    /// or the peer has not acknowledged them.
     void set_elsewhere(std::size_t bytes) noexcept { elsewhere_ = bytes; }
 
-    [[nodiscard]] bool above_high() const noexcept { return bytes() > options_->limits.high; }
-    [[nodiscard]] bool at_most_low() const noexcept { return bytes() <= options_->limits.low; }
-    /// Messages dropped or replaced by a newer one since the beginning.
+    /// Whether a sender is to wait until `at_most_low()`.
+    [[nodiscard]] bool above_high() const noexcept;
+    [[nodiscard]] bool at_most_low() const noexcept;
+    /// Messages dropped, or replaced by a newer one, since the beginning.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
+    /// Forgets all that waits, without counting it as dropped.
     void clear() noexcept;
 
 private:
     [[nodiscard]] bool fits(std::size_t frame) const noexcept;
+    [[nodiscard]] bool fits_alone(std::size_t frame) const noexcept;
+    void drop_oldest_for(std::size_t frame) noexcept;
     [[nodiscard]] Push conflate(Message message);
-    /// Whether `message` took the place of a waiting one with the same key.
-    [[nodiscard]] bool replace_older(const std::string& key, Message& message);
+    [[nodiscard]] Push replace(std::size_t place, Message message) noexcept;
     void append(Message message);
-    void drop_oldest_for(std::size_t frame);
+    Message take_oldest() noexcept;
 
     const BacklogOptions* options_;
     Queue<Message> queue_;
-    /// Key to the position of its message, counted from the first message ever taken.
-    std::unordered_map<std::string, std::uint64_t> positions_;
-    std::uint64_t popped_ = 0;
-    std::size_t bytes_ = 0;
-    std::size_t elsewhere_ = 0;
+    /// Only where messages are conflated.
+    std::unique_ptr<detail::ConflationIndex> index_;
+    detail::Tally bytes_;
+    detail::Tally elsewhere_;
     std::uint64_t dropped_ = 0;
 };
 

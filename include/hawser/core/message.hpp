@@ -2,17 +2,16 @@
 
 #include <hawser/core/bytes.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 
 namespace hawser::inline HAWSER_MODE {
 
 namespace detail {
+class BlockMemory;
 struct MessageBlock;
-}
+}  // namespace detail
 
 /// One message: its kind and its bytes. Immutable, and cheap to copy: long messages share their
 /// bytes, short ones (up to `inline_capacity`) live in the object and never touch the heap.
@@ -21,7 +20,7 @@ struct MessageBlock;
 /// them, because every transport of this library writes that frame: a message is encoded once, when
 /// it is made, and can then be sent on to one peer or ten thousand without another copy.
 ///
-/// Copies may be used from different threads.
+/// Copies may be used from different threads. What is moved from is empty, of the same kind.
 class Message {
 public:
     enum class Kind : std::uint8_t { text, binary };
@@ -29,15 +28,15 @@ public:
     /// Whether the bytes of a text message have been found to be UTF-8.
     enum class Utf8 : std::uint8_t { unchecked, valid, invalid };
 
+    /// The most bytes of a message that is kept in the object.
     static constexpr std::size_t inline_capacity = 46;
 
     /// The empty binary message.
-    Message() noexcept;
+    Message() noexcept : Message{Kind::binary, Utf8::unchecked, 0} { become_empty(); }
     Message(const Message& other) noexcept;
     Message(Message&& other) noexcept;
-    Message& operator=(const Message& other) noexcept;
-    Message& operator=(Message&& other) noexcept;
-    ~Message();
+    Message& operator=(Message other) noexcept;
+    ~Message() { release(); }
 
     /// A text message with a copy of `text`. Not checked here: the first `send` does it, once, and
     /// fails with `Error::invalid_text` where it is not UTF-8.
@@ -49,6 +48,7 @@ public:
 
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] bool is_text() const noexcept { return kind_ == Kind::text; }
+    /// How many bytes it has, without the frame's header.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
@@ -61,8 +61,8 @@ public:
 
     /// What is known of the encoding; remembered by all copies that share the bytes.
     [[nodiscard]] Utf8 utf8() const noexcept;
-    /// Remembers the outcome of a check of the encoding, for long messages: to check a short one
-    /// again costs nothing. Safe from any thread.
+    /// Remembers the outcome of a check of the encoding, for long messages; a short one forgets it,
+    /// as to check it again costs little. Safe from any thread.
     void remember_utf8(Utf8 found) const noexcept;
 
     /// Same kind and same bytes.
@@ -73,23 +73,32 @@ public:
 private:
     friend class MessageBuilder;
 
-    static constexpr std::size_t room = 48;
+    /// The longest header of the frame of a short message.
+    static constexpr std::size_t inline_header = 2;
+
+    union Place {
+        /// The frame of a short message.
+        std::byte own[inline_header + inline_capacity];
+        /// Where the copies of a long message find theirs.
+        detail::MessageBlock* shared;
+    };
 
     Message(Kind kind, Utf8 utf8, std::size_t size) noexcept
         : size_{size}, kind_{kind}, utf8_{utf8} {}
+    /// Of the first `size` bytes of `memory`, too many for the object.
+    Message(Kind kind, Utf8 utf8, std::size_t size, detail::BlockMemory&& memory) noexcept;
 
     [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
-    void adopt(detail::MessageBlock* block) noexcept;
+    void become_empty() noexcept;
     void release() noexcept;
 
-    union {
-        std::array<std::byte, room> inline_;
-        detail::MessageBlock* block_;
-    };
+    Place place_;
     std::size_t size_;
     Kind kind_;
     Utf8 utf8_;
 };
+
+static_assert(sizeof(void*) != 8 || sizeof(Message) == 64, "a message fills one cache line");
 
 }  // namespace hawser::inline HAWSER_MODE
 

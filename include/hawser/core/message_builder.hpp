@@ -1,48 +1,53 @@
 #pragma once
 
+#include <hawser/core/detail/message_block.hpp>
+#include <hawser/core/detail/tally.hpp>
 #include <hawser/core/message.hpp>
 
+#include <cassert>
 #include <cstddef>
 
 namespace hawser::inline HAWSER_MODE {
 
 /// Collects the bytes of one message as they arrive, in the place where they will stay.
-/// Its memory grows with the bytes received, never with the bytes announced.
+///
+/// Its memory grows with the bytes received, never with the bytes announced: there is room for at
+/// most twice as many as it holds, or for `first_room` more, whichever is greater. Where it throws,
+/// for want of memory, it is as it was. What is moved from is empty.
 class MessageBuilder {
 public:
-    MessageBuilder() noexcept = default;
-    MessageBuilder(MessageBuilder&& other) noexcept;
-    MessageBuilder& operator=(MessageBuilder&& other) noexcept;
-    ~MessageBuilder();
+    /// Bytes that are made room for although they are only announced.
+    static constexpr std::size_t first_room = 64 * 1024;
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    /// How many bytes there is room for, those collected included.
+    [[nodiscard]] std::size_t capacity() const noexcept { return memory_.capacity(); }
     /// What has been collected; valid until the next call that is not const.
     [[nodiscard]] ByteView bytes() const noexcept;
 
-    /// Copies `bytes` to the end.
+    /// Copies `bytes`, which are not its own, to the end.
     void append(ByteView bytes);
 
-    /// Room for the next bytes, of which `expected` more are announced: at most that many, at least
-    /// one, and no more than has been received already or 64 KiB, whichever is greater. Valid until
-    /// the next call that is not const. `expected` must not be 0.
+    /// Room for the next bytes, of which `expected` (not 0) are still to come: at least one, at most
+    /// `expected`. Valid until the next call that is not const.
     [[nodiscard]] MutableBytes prepare(std::size_t expected);
     /// Says that the first `written` bytes of what `prepare` offered are there.
-    void commit(std::size_t written) noexcept { size_ += written; }
-    /// The bytes from `offset` on, to be changed in place (unmasked).
+    void commit(std::size_t written) noexcept {
+        assert(written <= capacity() - size() && "more was committed than prepared");
+        size_ += written;
+    }
+    /// The bytes from `offset` on, to be changed in place (unmasked); valid as long as `bytes()`.
     [[nodiscard]] MutableBytes tail(std::size_t offset) noexcept;
 
     /// The message; leaves the builder empty.
     [[nodiscard]] Message finish(Message::Kind kind, Message::Utf8 utf8);
     /// Forgets everything and frees the memory.
-    void clear() noexcept;
+    void clear() noexcept { *this = MessageBuilder{}; }
 
 private:
-    void reserve(std::size_t capacity);
-
-    detail::MessageBlock* block_ = nullptr;
-    std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
+    detail::BlockMemory memory_;
+    detail::Tally size_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

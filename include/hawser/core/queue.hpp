@@ -1,43 +1,59 @@
 #pragma once
 
-#include <hawser/core/config.hpp>
+#include <hawser/core/detail/tally.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace hawser::inline HAWSER_MODE {
 
-/// A first-in, first-out queue that costs three words while it has never been used, keeps a few
-/// places for the next elements, and gives a large memory back when it has run empty.
+/// A first-in, first-out queue in one piece of memory, of four words while it has never been used.
+/// Pushing and popping cost O(1), amortised. An empty queue keeps a few places for the next
+/// elements and has given the rest back; one that has shrunk gives back what it no longer uses.
 template <class T>
 class Queue {
+    static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>);
+
 public:
     /// Places that an empty queue keeps.
     static constexpr std::size_t kept = 4;
 
-    [[nodiscard]] bool empty() const noexcept { return first_ == places_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return places_.size() - first_; }
+    /// Places there is memory for, those of elements already popped included.
+    [[nodiscard]] std::size_t capacity() const noexcept { return places_.capacity(); }
 
     /// The element at `index` from the front.
-    [[nodiscard]] T& operator[](std::size_t index) noexcept { return places_[first_ + index]; }
-    [[nodiscard]] const T& operator[](std::size_t index) const noexcept {
+    [[nodiscard]] T& operator[](std::size_t index) noexcept {
+        assert(index < size() && "a queue has no element at this index");
         return places_[first_ + index];
     }
-    [[nodiscard]] T& front() noexcept { return places_[first_]; }
-    [[nodiscard]] const T& front() const noexcept { return places_[first_]; }
-    [[nodiscard]] T& back() noexcept { return places_.back(); }
+    [[nodiscard]] const T& operator[](std::size_t index) const noexcept {
+        assert(index < size() && "a queue has no element at this index");
+        return places_[first_ + index];
+    }
+    [[nodiscard]] T& front() noexcept { return (*this)[0]; }
+    [[nodiscard]] const T& front() const noexcept { return (*this)[0]; }
+    [[nodiscard]] T& back() noexcept { return (*this)[size() - 1]; }
+    [[nodiscard]] const T& back() const noexcept { return (*this)[size() - 1]; }
 
+    /// Sees to it that the next `count` calls of `push` cannot throw.
+    void make_room(std::size_t count = 1);
+    /// Where it throws, for want of memory, the queue is as it was.
     void push(T value) {
-        if (first_ != 0 && places_.size() == places_.capacity()) close_ranks();
+        make_room();
         places_.push_back(std::move(value));
     }
 
     /// Takes the front element out; there must be one.
-    T pop() {
-        assert(!empty() && "pop of an empty queue");
-        T value = std::move(places_[first_++]);
+    T pop() noexcept {
+        T value = std::move(front());
+        first_ += 1;
         if (empty()) clear();
         return value;
     }
@@ -49,15 +65,32 @@ public:
     }
 
 private:
-    /// Moves the elements to the front when at least half of the places there are free.
-    void close_ranks() {
-        if (first_ < places_.size() / 2) return;
-        places_.erase(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(first_));
-        first_ = 0;
-    }
+    [[nodiscard]] auto first() noexcept { return places_.begin() + static_cast<std::ptrdiff_t>(first_); }
+    void move_to_memory_of(std::size_t capacity);
 
     std::vector<T> places_;
-    std::size_t first_ = 0;
+    /// The index of the front element; those before it have been popped.
+    detail::Tally first_;
 };
+
+template <class T>
+void Queue<T>::make_room(std::size_t count) {
+    if (count <= capacity() - places_.size()) return;
+    const std::size_t needed = size() + count;
+    // Elements are moved only after as many pushes or pops, hence the amortised cost.
+    if (needed > capacity() / 2) return move_to_memory_of(std::max(needed, 2 * capacity()));
+    if (needed < capacity() / 8) return move_to_memory_of(2 * needed);
+    places_.erase(places_.begin(), first());
+    first_ = 0;
+}
+
+template <class T>
+void Queue<T>::move_to_memory_of(std::size_t capacity) {
+    std::vector<T> places;
+    places.reserve(capacity);
+    std::move(first(), places_.end(), std::back_inserter(places));
+    places_ = std::move(places);
+    first_ = 0;
+}
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -30,7 +30,8 @@ public:
 
     /// The error; empty where there is a value.
     [[nodiscard]] std::error_code error() const noexcept {
-        return has_value() ? std::error_code{} : *std::get_if<1>(&content_);
+        const auto* const error = std::get_if<1>(&content_);
+        return error == nullptr ? std::error_code{} : *error;
     }
 
 private:
@@ -38,7 +39,10 @@ private:
         assert(has_value() && "a result without a value was dereferenced");
         return std::get_if<0>(&content_);
     }
-    [[nodiscard]] const T* value() const noexcept { return const_cast<Result*>(this)->value(); }
+    [[nodiscard]] const T* value() const noexcept {
+        assert(has_value() && "a result without a value was dereferenced");
+        return std::get_if<0>(&content_);
+    }
 
     std::variant<T, std::error_code> content_;
 };

@@ -16,7 +16,8 @@ inline constexpr TimePoint never = TimePoint::max();
 
 /// `now + after`, or `never` where that would overflow.
 [[nodiscard]] constexpr TimePoint deadline_after(TimePoint now, Duration after) noexcept {
-    return after >= never - now ? never : now + after;
+    const bool overflows = now > TimePoint{} && after > never - now;
+    return overflows ? never : now + after;
 }
 
 }  // namespace hawser::inline HAWSER_MODE

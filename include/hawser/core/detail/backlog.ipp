@@ -6,35 +6,44 @@
 
 namespace hawser::inline HAWSER_MODE {
 
+HAWSER_DECL bool Backlog::above_high() const noexcept {
+    const BacklogLimits& limits = options_->limits;
+    return bytes() > limits.high || messages() > limits.messages / 2;
+}
+
+HAWSER_DECL bool Backlog::at_most_low() const noexcept {
+    const BacklogLimits& limits = options_->limits;
+    return bytes() <= limits.low && messages() <= limits.messages / 4;
+}
+
+/// Whether a frame of so many bytes would fit if nothing waited.
+HAWSER_DECL bool Backlog::fits_alone(std::size_t frame) const noexcept {
+    const BacklogLimits& limits = options_->limits;
+    return elsewhere_ <= limits.hard && frame <= limits.hard - elsewhere_ && limits.messages != 0;
+}
+
 HAWSER_DECL bool Backlog::fits(std::size_t frame) const noexcept {
-    const std::size_t hard = options_->limits.hard;
-    return bytes() <= hard && frame <= hard - bytes();
+    return fits_alone(bytes_ + frame) && messages() < options_->limits.messages;
 }
 
 HAWSER_DECL void Backlog::append(Message message) {
-    bytes_ += message.frame().size();
+    const std::size_t frame = message.frame().size();
     queue_.push(std::move(message));
+    bytes_ += frame;
+}
+
+HAWSER_DECL Message Backlog::take_oldest() noexcept {
+    Message message = queue_.pop();
+    bytes_ -= message.frame().size();
+    return message;
 }
 
 HAWSER_DECL bool Backlog::try_push(Message message) {
     if (options_->slow_consumer == SlowConsumer::conflate) {
-        return push(std::move(message)) == Push::accepted;
+        return conflate(std::move(message)) == Push::accepted;
     }
     if (!fits(message.frame().size())) return false;
     append(std::move(message));
-    return true;
-}
-
-HAWSER_DECL bool Backlog::replace_older(const std::string& key, Message& message) {
-    const auto at = positions_.find(key);
-    if (at == positions_.end()) return false;
-    Message& older = queue_[at->second - popped_];
-    const std::size_t without = bytes_ - older.frame().size();
-    const std::size_t frame = message.frame().size();
-    if (without + elsewhere_ + frame > options_->limits.hard) return false;
-    bytes_ = without + frame;
-    older = std::move(message);
-    ++dropped_;
     return true;
 }
 
@@ -51,39 +60,47 @@ HAWSER_DECL Backlog::Push Backlog::push(Message message) {
     return Push::dropped;
 }
 
-HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
-    std::string key;
-    if (options_->conflation_key) key = options_->conflation_key(message);
-    if (!key.empty() && replace_older(key, message)) return Push::accepted;
-    if (!fits(message.frame().size())) return Push::overflow;
-    append(std::move(message));
-    if (!key.empty()) positions_[std::move(key)] = popped_ + queue_.size() - 1;
-    return Push::accepted;
-}
-
-HAWSER_DECL void Backlog::drop_oldest_for(std::size_t frame) {
-    while (!queue_.empty() && !fits(frame)) {
-        bytes_ -= queue_.pop().frame().size();
-        ++popped_;
+HAWSER_DECL void Backlog::drop_oldest_for(std::size_t frame) noexcept {
+    // What can never fit shall not cost the others their place.
+    if (!fits_alone(frame)) return;
+    while (!fits(frame)) {
+        take_oldest();
         ++dropped_;
     }
 }
 
-HAWSER_DECL Message Backlog::pop() {
-    Message message = queue_.pop();
-    ++popped_;
-    bytes_ -= message.frame().size();
-    if (!positions_.empty()) {
-        const auto at = positions_.find(options_->conflation_key(message));
-        if (at != positions_.end() && at->second < popped_) positions_.erase(at);
-    }
-    return message;
+HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
+    std::string key;
+    if (options_->conflation_key) key = options_->conflation_key(message);
+    if (index_ == nullptr) index_ = std::make_unique<detail::ConflationIndex>();
+    const auto older = index_->find(key);
+    if (older) return replace(*older, std::move(message));
+    if (!fits(message.frame().size())) return Push::overflow;
+    queue_.make_room();
+    index_->push(std::move(key));
+    append(std::move(message));
+    return Push::accepted;
+}
+
+HAWSER_DECL Backlog::Push Backlog::replace(std::size_t place, Message message) noexcept {
+    Message& older = queue_[place];
+    const std::size_t without = bytes_ - older.frame().size();
+    const std::size_t frame = message.frame().size();
+    if (!fits_alone(without + frame)) return Push::overflow;
+    older = std::move(message);
+    bytes_ = without + frame;
+    ++dropped_;
+    return Push::accepted;
+}
+
+HAWSER_DECL Message Backlog::pop() noexcept {
+    if (index_ != nullptr) index_->pop();
+    return take_oldest();
 }
 
 HAWSER_DECL void Backlog::clear() noexcept {
-    popped_ += queue_.size();
     queue_.clear();
-    positions_.clear();
+    index_.reset();
     bytes_ = 0;
 }
 

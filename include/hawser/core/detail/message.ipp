@@ -5,79 +5,62 @@
 #include <hawser/core/detail/message_block.hpp>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE {
 
 namespace detail {
 
-HAWSER_DECL std::byte* write_frame_header(std::byte* end, Message::Kind kind, std::size_t size) {
+HAWSER_DECL void write_frame_header(std::byte* end, Message::Kind kind, std::size_t size) noexcept {
     const std::size_t header = frame_header_size(size);
     std::byte* const begin = end - header;
     // FIN and the opcode: 1 is a text frame, 2 a binary one (RFC 6455 §5.2).
     begin[0] = kind == Message::Kind::text ? std::byte{0x81} : std::byte{0x82};
     if (header == 2) {
         begin[1] = static_cast<std::byte>(size);
-        return begin;
+        return;
     }
     begin[1] = header == 4 ? std::byte{126} : std::byte{127};
+    // "in network byte order"
     for (std::byte* at = end; at != begin + 2; size >>= 8) *--at = static_cast<std::byte>(size);
-    return begin;
 }
 
 }  // namespace detail
 
-HAWSER_DECL Message::Message() noexcept : Message{Kind::binary, Utf8::unchecked, 0} {
-    inline_ = {};
-    detail::write_frame_header(inline_.data() + 2, kind_, 0);
-}
-
 HAWSER_DECL Message::Message(const Message& other) noexcept
-    : size_{other.size_}, kind_{other.kind_}, utf8_{other.utf8_} {
-    if (is_inline()) {
-        inline_ = other.inline_;
-        return;
-    }
-    block_ = other.block_;
-    block_->acquire();
+    : place_{other.place_}, size_{other.size_}, kind_{other.kind_}, utf8_{other.utf8_} {
+    if (!is_inline()) place_.shared->acquire();
 }
 
 HAWSER_DECL Message::Message(Message&& other) noexcept
-    : size_{other.size_}, kind_{other.kind_}, utf8_{other.utf8_} {
-    if (is_inline()) {
-        inline_ = other.inline_;
-        return;
-    }
-    block_ = other.block_;
-    // What is left behind is the empty message of the same kind.
-    other.size_ = 0;
-    other.inline_ = {};
-    detail::write_frame_header(other.inline_.data() + 2, kind_, 0);
+    : place_{other.place_}, size_{other.size_}, kind_{other.kind_}, utf8_{other.utf8_} {
+    other.become_empty();
 }
 
-HAWSER_DECL Message& Message::operator=(const Message& other) noexcept {
-    if (this != &other) *this = Message{other};
+HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, std::size_t size,
+                             detail::BlockMemory&& memory) noexcept
+    : size_{size}, kind_{kind}, utf8_{utf8} {
+    detail::write_frame_header(memory.bytes(), kind, size);
+    place_.shared = std::move(memory).into_block(utf8);
+}
+
+HAWSER_DECL Message& Message::operator=(Message other) noexcept {
+    std::swap(place_, other.place_);
+    std::swap(size_, other.size_);
+    std::swap(kind_, other.kind_);
+    std::swap(utf8_, other.utf8_);
     return *this;
 }
 
-HAWSER_DECL Message& Message::operator=(Message&& other) noexcept {
-    if (this == &other) return *this;
-    release();
-    new (this) Message{std::move(other)};
-    return *this;
+HAWSER_DECL void Message::become_empty() noexcept {
+    size_ = 0;
+    // Element by element, so that the array becomes the union's member ([class.union]/6).
+    place_.own[0] = kind_ == Kind::text ? std::byte{0x81} : std::byte{0x82};
+    place_.own[1] = std::byte{0};
 }
-
-HAWSER_DECL Message::~Message() { release(); }
 
 HAWSER_DECL void Message::release() noexcept {
-    if (!is_inline()) block_->release();
-}
-
-HAWSER_DECL void Message::adopt(detail::MessageBlock* block) noexcept {
-    block_ = block;
-    block_->utf8.store(utf8_, std::memory_order_relaxed);
-    detail::write_frame_header(block_->payload(), kind_, size_);
+    if (!is_inline()) place_.shared->release();
 }
 
 HAWSER_DECL Message Message::text(std::string_view text) {
@@ -88,23 +71,20 @@ HAWSER_DECL Message Message::binary(ByteView bytes) { return make(Kind::binary, 
 
 HAWSER_DECL Message Message::make(Kind kind, ByteView bytes, Utf8 utf8) {
     if (bytes.size() > inline_capacity) {
-        auto* const block = detail::MessageBlock::allocate(bytes.size());
-        std::ranges::copy(bytes, block->payload());
-        Message message{kind, utf8, bytes.size()};
-        message.adopt(block);
-        return message;
+        detail::BlockMemory memory;
+        memory.resize(bytes.size());
+        std::ranges::copy(bytes, memory.bytes());
+        return Message{kind, utf8, bytes.size(), std::move(memory)};
     }
     Message message{kind, utf8, bytes.size()};
-    message.inline_ = {};
-    std::byte* const payload = message.inline_.data() + (room - inline_capacity);
-    detail::write_frame_header(payload, kind, bytes.size());
-    std::ranges::copy(bytes, payload);
+    std::byte* const begin = message.place_.own + inline_header;
+    detail::write_frame_header(begin, kind, bytes.size());
+    std::ranges::copy(bytes, begin);
     return message;
 }
 
 HAWSER_DECL ByteView Message::bytes() const noexcept {
-    if (is_inline()) return {inline_.data() + (room - inline_capacity), size_};
-    return {block_->payload(), size_};
+    return {is_inline() ? place_.own + inline_header : place_.shared->bytes(), size_};
 }
 
 HAWSER_DECL ByteView Message::frame() const noexcept {
@@ -113,11 +93,11 @@ HAWSER_DECL ByteView Message::frame() const noexcept {
 }
 
 HAWSER_DECL Message::Utf8 Message::utf8() const noexcept {
-    return is_inline() ? utf8_ : block_->utf8.load(std::memory_order_relaxed);
+    return is_inline() ? utf8_ : place_.shared->utf8.load(std::memory_order_relaxed);
 }
 
 HAWSER_DECL void Message::remember_utf8(Utf8 found) const noexcept {
-    if (!is_inline()) block_->utf8.store(found, std::memory_order_relaxed);
+    if (!is_inline()) place_.shared->utf8.store(found, std::memory_order_relaxed);
 }
 
 }  // namespace hawser::inline HAWSER_MODE

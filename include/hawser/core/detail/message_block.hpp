@@ -1,59 +1,91 @@
 #pragma once
 
+#include <hawser/core/detail/tally.hpp>
 #include <hawser/core/message.hpp>
 
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <new>
+#include <type_traits>
 
 namespace hawser::inline HAWSER_MODE::detail {
 
-/// The longest header of an unmasked frame (RFC 6455 §5.2), kept free in front of the bytes.
+/// The longest header of an unmasked frame (RFC 6455 §5.2), for which room is kept before the bytes.
 inline constexpr std::size_t frame_header_room = 10;
 
-/// The shared bytes of a long message: this head, room for the frame's header, the bytes.
-struct MessageBlock {
-    std::atomic<std::uint32_t> references{1};
-    std::atomic<Message::Utf8> utf8{Message::Utf8::unchecked};
-
-    [[nodiscard]] std::byte* payload() noexcept {
-        return reinterpret_cast<std::byte*>(this + 1) + frame_header_room;
-    }
-
-    /// A block with room for `capacity` bytes; throws std::bad_alloc.
-    [[nodiscard]] static MessageBlock* allocate(std::size_t capacity) {
-        void* memory = std::malloc(sizeof(MessageBlock) + frame_header_room + capacity);
-        if (memory == nullptr) throw std::bad_alloc{};
-        return new (memory) MessageBlock;
-    }
-
-    /// Changes the room of a block that nobody shares; the bytes stay. Throws std::bad_alloc and
-    /// leaves the block as it was.
-    [[nodiscard]] static MessageBlock* reallocate(MessageBlock* block, std::size_t capacity) {
-        // Its atomics are lock-free and trivially copied bytes; nobody else sees them yet.
-        const std::size_t size = sizeof(MessageBlock) + frame_header_room + capacity;
-        void* memory = std::realloc(static_cast<void*>(block), size);
-        if (memory == nullptr) throw std::bad_alloc{};
-        return new (memory) MessageBlock;
-    }
-
-    void acquire() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
-
-    void release() noexcept {
-        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(this);
-    }
-};
-
-/// Writes the header of the unmasked frame that carries `size` bytes so that it ends at `end`.
-/// Returns its first byte.
-HAWSER_DECL std::byte* write_frame_header(std::byte* end, Message::Kind kind, std::size_t size);
-
-/// The length of that header.
+/// The length of the header of the unmasked frame that carries `size` bytes.
 [[nodiscard]] constexpr std::size_t frame_header_size(std::size_t size) noexcept {
     if (size <= 125) return 2;
     return size <= 0xFFFF ? 4 : 10;
 }
+
+/// Writes that header so that it ends at `end`.
+HAWSER_DECL void write_frame_header(std::byte* end, Message::Kind kind, std::size_t size) noexcept;
+
+/// What all copies of a long message share: this, then room for the frame's header, then the bytes,
+/// in one piece of memory from `std::malloc`.
+struct MessageBlock {
+    static constexpr std::size_t bytes_at = sizeof(std::uint64_t) + frame_header_room;
+
+    std::atomic<std::uint32_t> references{1};
+    std::atomic<Message::Utf8> utf8;
+
+    [[nodiscard]] const std::byte* bytes() const noexcept {
+        return reinterpret_cast<const std::byte*>(this) + bytes_at;
+    }
+
+    void acquire() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        // Whoever frees the memory has seen all that the others did with it.
+        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(this);
+    }
+};
+
+static_assert(sizeof(MessageBlock) + frame_header_room <= MessageBlock::bytes_at);
+static_assert(std::is_trivially_destructible_v<MessageBlock>, "it is freed, not destroyed");
+
+/// The memory of a message block to come. As long as there are but bytes in it, it may grow in
+/// place; the block itself, which cannot be moved, is made at the very end.
+class BlockMemory {
+public:
+    /// Bytes of a message there is room for.
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    /// Where the bytes are; there must be room for some.
+    [[nodiscard]] std::byte* bytes() const noexcept { return memory_.get() + MessageBlock::bytes_at; }
+
+    /// Changes the room; as many bytes as fit stay. Says whether it could: if not, for want of
+    /// memory, nothing has changed.
+    [[nodiscard]] bool try_resize(std::size_t capacity) noexcept {
+        void* const memory = std::realloc(memory_.get(), MessageBlock::bytes_at + capacity);
+        if (memory == nullptr) return false;
+        static_cast<void>(memory_.release());
+        memory_.reset(static_cast<std::byte*>(memory));
+        capacity_ = capacity;
+        return true;
+    }
+
+    /// The same, but throws `std::bad_alloc` if it could not.
+    void resize(std::size_t capacity) {
+        if (!try_resize(capacity)) throw std::bad_alloc{};
+    }
+
+    /// The block, with one reference.
+    [[nodiscard]] MessageBlock* into_block(Message::Utf8 utf8) && noexcept {
+        capacity_ = 0;
+        return new (memory_.release()) MessageBlock{.utf8 = utf8};
+    }
+
+private:
+    struct Free {
+        void operator()(std::byte* memory) const noexcept { std::free(memory); }
+    };
+
+    std::unique_ptr<std::byte, Free> memory_;
+    Tally capacity_;
+};
 
 }  // namespace hawser::inline HAWSER_MODE::detail

@@ -3,107 +3,120 @@
 #include <hawser/core/output.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE {
 
+/// Calls `visit` with one piece after the other, none of them empty, until it returns false.
+template <class Visit>
+void Output::visit_pieces(Visit visit) const {
+    const ByteView copied = copied_;
+    std::size_t at = copied_consumed_;
+    for (std::size_t i = 0; i != shared_.size(); ++i) {
+        const std::size_t before = shared_[i].before;
+        if (before != at && !visit(copied.subspan(at, before - at))) return;
+        if (!visit(shared_[i].rest())) return;
+        at = before;
+    }
+    if (at != copied.size()) visit(copied.subspan(at));
+}
+
+/// Sees to it that appending `size` copied bytes cannot throw.
+HAWSER_DECL void Output::make_room(std::size_t size) {
+    if (size <= copied_.capacity() - copied_.size()) return;
+    // Bytes are moved only after as many have been appended or consumed, hence O(1) each, amortised.
+    if (copied_consumed_ > copied_.size() / 2) {
+        for (std::size_t i = 0; i != shared_.size(); ++i) shared_[i].before -= copied_consumed_;
+        copied_.erase(copied_.begin(),
+                      copied_.begin() + static_cast<std::ptrdiff_t>(copied_consumed_));
+        copied_consumed_ = 0;
+    }
+    const std::size_t needed = copied_.size() + size;
+    if (needed > copied_.capacity()) copied_.reserve(std::max(needed, 2 * copied_.capacity()));
+}
+
 HAWSER_DECL void Output::append(ByteView bytes) {
+    make_room(bytes.size());
     copied_.insert(copied_.end(), bytes.begin(), bytes.end());
     size_ += bytes.size();
+}
+
+HAWSER_DECL MutableBytes Output::extend(std::size_t size) {
+    make_room(size);
+    copied_.resize(copied_.size() + size);
+    size_ += size;
+    return MutableBytes{copied_}.last(size);
 }
 
 HAWSER_DECL void Output::append_frame(const Message& message) {
     const ByteView frame = message.frame();
     if (frame.size() < share_from) return append(frame);
-    shared_.push_back({copied_.size(), message});
+    shared_.push({copied_.size(), 0, message});
     size_ += frame.size();
 }
 
 HAWSER_DECL void Output::append(Output&& other) {
+    if (&other == this) return;
     if (empty()) {
-        clear();
         std::swap(*this, other);
         return;
     }
-    std::size_t copied = other.copied_begin_;
-    for (std::size_t i = other.shared_begin_; i != other.shared_.size(); ++i) {
-        const auto& [before, message] = other.shared_[i];
-        append(ByteView{other.copied_}.subspan(copied, before - copied));
-        copied = before;
-        if (i == other.shared_begin_ && other.frame_offset_ != 0) {
-            append(message.frame().subspan(other.frame_offset_));
-            continue;
-        }
-        append_frame(message);
+    const ByteView copied = ByteView{other.copied_}.subspan(other.copied_consumed_);
+    shared_.make_room(other.shared_.size());
+    make_room(copied.size());
+    const std::size_t at = copied_.size();
+    while (!other.shared_.empty()) {
+        Shared shared = other.shared_.pop();
+        shared.before = shared.before - other.copied_consumed_ + at;
+        shared_.push(std::move(shared));
     }
-    append(ByteView{other.copied_}.subspan(copied));
+    copied_.insert(copied_.end(), copied.begin(), copied.end());
+    size_ += other.size_;
     other.clear();
 }
 
-HAWSER_DECL MutableBytes Output::extend(std::size_t size) {
-    const std::size_t at = copied_.size();
-    copied_.resize(at + size);
-    size_ += size;
-    return MutableBytes{copied_}.subspan(at);
-}
-
-HAWSER_DECL std::size_t Output::gather(std::span<ByteView> into) const {
+HAWSER_DECL std::size_t Output::gather(std::span<ByteView> into) const noexcept {
     std::size_t count = 0;
-    std::size_t copied = copied_begin_;
-    std::size_t offset = frame_offset_;
-    const auto put = [&](ByteView bytes) {
-        if (!bytes.empty()) into[count++] = bytes;
-    };
-    for (std::size_t i = shared_begin_; i != shared_.size() && count + 1 < into.size(); ++i) {
-        put(ByteView{copied_}.subspan(copied, shared_[i].before - copied));
-        copied = shared_[i].before;
-        put(shared_[i].message.frame().subspan(std::exchange(offset, 0)));
-        if (i + 1 == shared_.size() && count < into.size()) put(ByteView{copied_}.subspan(copied));
-    }
-    if (shared_begin_ == shared_.size() && !into.empty()) put(ByteView{copied_}.subspan(copied));
+    visit_pieces([&](ByteView piece) {
+        if (count == into.size()) return false;
+        into[count++] = piece;
+        return true;
+    });
     return count;
 }
 
-HAWSER_DECL void Output::consume(std::size_t size) {
+HAWSER_DECL void Output::consume(std::size_t size) noexcept {
+    assert(size <= size_ && "more was consumed than there is");
     size_ -= size;
     if (size_ == 0) return clear();
     while (size != 0) {
-        const bool frame_next = shared_begin_ != shared_.size();
-        const std::size_t copied_end = frame_next ? shared_[shared_begin_].before : copied_.size();
-        const std::size_t step = std::min(size, copied_end - copied_begin_);
-        copied_begin_ += step;
-        size -= step;
+        const std::size_t copied_end = shared_.empty() ? copied_.size() : shared_.front().before;
+        const std::size_t copied = std::min(size, copied_end - copied_consumed_);
+        copied_consumed_ += copied;
+        size -= copied;
         if (size == 0) return;
-        const std::size_t left = shared_[shared_begin_].message.frame().size() - frame_offset_;
-        if (size < left) {
-            frame_offset_ += size;
-            return;
-        }
-        size -= left;
-        frame_offset_ = 0;
-        shared_[shared_begin_++].message = Message{};
+        const std::size_t step = std::min(size, shared_.front().rest().size());
+        shared_.front().consumed += step;
+        size -= step;
+        if (shared_.front().rest().empty()) shared_.pop();
     }
 }
 
 HAWSER_DECL void Output::clear() noexcept {
     copied_.clear();
+    if (copied_.capacity() > kept) copied_ = std::vector<std::byte>{};
     shared_.clear();
-    copied_begin_ = shared_begin_ = frame_offset_ = size_ = 0;
+    copied_consumed_ = size_ = 0;
 }
 
 HAWSER_DECL std::vector<std::byte> Output::flatten() const {
     std::vector<std::byte> all;
     all.reserve(size_);
-    std::size_t copied = copied_begin_;
-    std::size_t offset = frame_offset_;
-    const auto put = [&](ByteView bytes) { all.insert(all.end(), bytes.begin(), bytes.end()); };
-    for (std::size_t i = shared_begin_; i != shared_.size(); ++i) {
-        put(ByteView{copied_}.subspan(copied, shared_[i].before - copied));
-        copied = shared_[i].before;
-        put(shared_[i].message.frame().subspan(std::exchange(offset, 0)));
-    }
-    put(ByteView{copied_}.subspan(copied));
+    visit_pieces([&](ByteView piece) {
+        all.insert(all.end(), piece.begin(), piece.end());
+        return true;
+    });
     return all;
 }
 
