@@ -1,0 +1,133 @@
+#pragma once
+
+#include <hawser/core/config.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_allocator.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/post.hpp>
+#include <asio/prefer.hpp>
+
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hawser::inline HAWSER_MODE {
+
+template <class Signature>
+class Completion;
+
+/// A completion handler of any type, kept until its operation is done; move-only. While it is kept,
+/// its executor has outstanding work. Uses the handler's associated allocator and executor.
+/// Destroying it without completing it destroys the handler uncalled.
+template <class... Args>
+class Completion<void(Args...)> {
+public:
+    Completion() noexcept = default;
+
+    /// Keeps `handler`; where it has no executor associated, it runs on `fallback`.
+    template <class Handler>
+    Completion(Handler handler, const asio::any_io_executor& fallback)
+        : node_{Model<Handler>::make(std::move(handler), fallback)} {}
+
+    Completion(Completion&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
+    Completion& operator=(Completion&& other) noexcept {
+        std::swap(node_, other.node_);
+        return *this;
+    }
+    ~Completion() {
+        if (node_ != nullptr) node_->destroy();
+    }
+
+    [[nodiscard]] explicit operator bool() const noexcept { return node_ != nullptr; }
+
+    /// Calls the handler: directly if `current`, on which the caller runs, is its executor, else
+    /// through it. Never to be used inside the function that started the operation.
+    void complete(const asio::any_io_executor& current, Args... args) && {
+        std::exchange(node_, nullptr)->complete(&current, std::move(args)...);
+    }
+    /// Has the handler called later, through its executor.
+    void post(Args... args) && {
+        std::exchange(node_, nullptr)->complete(nullptr, std::move(args)...);
+    }
+
+private:
+    struct Node {
+        /// Ends the node's life. `current` is null where the handler must not be called directly.
+        virtual void complete(const asio::any_io_executor* current, Args... args) = 0;
+        virtual void destroy() noexcept = 0;
+
+    protected:
+        ~Node() = default;
+    };
+
+    template <class Handler>
+    class Model final : public Node {
+        using Executor = asio::associated_executor_t<Handler, asio::any_io_executor>;
+        using Work = std::decay_t<decltype(asio::prefer(
+            std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))>;
+        using Allocator = typename std::allocator_traits<
+            asio::associated_allocator_t<Handler>>::template rebind_alloc<Model>;
+
+    public:
+        Model(Handler&& handler, const asio::any_io_executor& fallback)
+            : work_{asio::prefer(asio::get_associated_executor(handler, fallback),
+                                 asio::execution::outstanding_work.tracked)},
+              handler_{std::move(handler)} {}
+
+        static Node* make(Handler&& handler, const asio::any_io_executor& fallback) {
+            Allocator allocator{asio::get_associated_allocator(handler)};
+            Model* const node = std::allocator_traits<Allocator>::allocate(allocator, 1);
+            return new (node) Model{std::move(handler), fallback};
+        }
+
+        void complete(const asio::any_io_executor* current, Args... args) override {
+            // Everything is moved out and freed first: the handler may start the next operation.
+            Allocator allocator{asio::get_associated_allocator(handler_)};
+            const Work work{std::move(work_)};
+            Handler handler{std::move(handler_)};
+            free(allocator);
+            const Executor executor = asio::prefer(work, asio::execution::outstanding_work.untracked);
+            if (current != nullptr && is_same(executor, *current)) {
+                std::move(handler)(std::move(args)...);
+                return;
+            }
+            auto bound = [handler = std::move(handler),
+                          args = std::tuple<Args...>{std::move(args)...}]() mutable {
+                std::apply(std::move(handler), std::move(args));
+            };
+            if (current != nullptr) return asio::dispatch(executor, std::move(bound));
+            asio::post(executor, std::move(bound));
+        }
+
+        void destroy() noexcept override {
+            Allocator allocator{asio::get_associated_allocator(handler_)};
+            free(allocator);
+        }
+
+    private:
+        void free(Allocator& allocator) noexcept {
+            this->~Model();
+            std::allocator_traits<Allocator>::deallocate(allocator, this, 1);
+        }
+
+
+        static bool is_same(const Executor& executor, const asio::any_io_executor& current) {
+            if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
+                return executor == current;
+            } else {
+                const auto* const target = current.target<Executor>();
+                return target != nullptr && *target == executor;
+            }
+        }
+
+        Work work_;
+        Handler handler_;
+    };
+
+    Node* node_ = nullptr;
+};
+
+}  // namespace hawser::inline HAWSER_MODE

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <hawser/core/error.hpp>
+#include <hawser/core/stream_engine.hpp>
+#include <hawser/net/loop.hpp>
+#include <hawser/net/stream.hpp>
+#include <hawser/net/thread_buffers.hpp>
+#include <hawser/net/transfer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace hawser::inline HAWSER_MODE::net {
+
+struct LinkOptions {
+    /// How long a peer that reads nothing may hold up what is to be written.
+    Duration write_stall = std::chrono::seconds{30};
+    /// How long the peer's last bytes are awaited after the end of ours, so that a reset does not
+    /// overtake what it has yet to read.
+    Duration linger = std::chrono::seconds{2};
+};
+
+/// Runs an engine over a stream: the one place where bytes meet sockets. It knows no protocol.
+///
+/// `Host` derives from it, is owned by a `std::shared_ptr`, and offers
+///   `void on_event(Engine::Event&&)`     for each event, in order; may give the engine commands;
+///   `void on_output(std::size_t unsent)` at the end of each turn: bytes the stream has not taken;
+///   `void on_end()`                      once, when the stream is closed; nothing follows.
+/// It lives as long as somebody holds it; the link does while it reads, writes or lingers.
+///
+/// Everything happens on the executor of the loop, and events only inside a turn of the link:
+/// commands from elsewhere take effect at the end of the executor's turn (`engine_changed`).
+template <class Host, ByteStream Stream, StreamEngine Engine>
+class Link : private Timer, private Deferred {
+public:
+    /// What is left of a link whose stream was given away.
+    struct Released {
+        Stream stream;
+        /// Read from the stream, and not consumed by the engine.
+        std::vector<std::byte> unread;
+    };
+
+    /// Begins with `already_read`, as if it had just been read.
+    void start(ByteView already_read = {});
+
+    [[nodiscard]] Engine& engine() noexcept { return engine_; }
+    [[nodiscard]] const Engine& engine() const noexcept { return engine_; }
+    [[nodiscard]] Stream& stream() noexcept { return stream_; }
+    [[nodiscard]] Loop& loop() const noexcept { return *loop_; }
+    [[nodiscard]] const std::shared_ptr<Loop>& shared_loop() const noexcept { return loop_; }
+
+    /// To be called after giving the engine a command: its events, output and deadline are looked
+    /// after, at the end of this turn of the link or of its executor.
+    void engine_changed();
+
+    /// Bytes taken from the engine that the stream has not taken yet.
+    [[nodiscard]] std::size_t unsent() const noexcept { return transfer_.unsent(); }
+
+    /// Whether the stream can be given away now: nothing is unsent, and no read is under way that
+    /// could swallow bytes.
+    [[nodiscard]] bool can_release() const noexcept;
+    /// Gives the stream away, with the engine left as it is; only where `can_release()`.
+    [[nodiscard]] Released release();
+
+    /// Closes the stream at once, without a word to the engine.
+    void cut();
+
+protected:
+    Link(Stream stream, Engine engine, std::shared_ptr<Loop> loop, LinkOptions options)
+        : stream_{std::move(stream)},
+          engine_{std::move(engine)},
+          loop_{std::move(loop)},
+          options_{options} {
+        transfer_.prepare(stream_);
+    }
+    ~Link() { loop_->disarm(*this); }
+
+private:
+    enum class Phase : std::uint8_t { open, lingering, ended };
+
+    /// Ends a turn, also one that an application's exception ends: nothing read is lost, and what
+    /// remains to be done is done in the next.
+    class TurnEnd {
+    public:
+        explicit TurnEnd(Link& link) noexcept
+            : link_{link}, exceptions_{std::uncaught_exceptions()} {}
+        TurnEnd(const TurnEnd&) = delete;
+        TurnEnd& operator=(const TurnEnd&) = delete;
+        ~TurnEnd() { link_.end_turn(std::uncaught_exceptions() > exceptions_); }
+
+    private:
+        Link& link_;
+        int exceptions_;
+    };
+
+    [[nodiscard]] Host& host() noexcept { return static_cast<Host&>(*this); }
+    [[nodiscard]] std::shared_ptr<Host> self() {
+        return std::static_pointer_cast<Host>(host().shared_from_this());
+    }
+
+    void defer() { loop_->defer({self(), this}); }
+    void expired() noexcept override;
+    void end_of_turn() override;
+
+    void turn(MutableBytes bytes, Output& cork);
+    void end_turn(bool failed);
+    void pass_deadline(TimePoint now);
+    void feed(TimePoint now);
+    bool poll_events();
+    void flush(Output& cork, TimePoint now);
+    void settle(TimePoint now);
+    void finish(TimePoint now);
+    void end();
+
+    [[nodiscard]] std::size_t appetite() const noexcept;
+    void read_more();
+    void readable(std::error_code error);
+    void read(BorrowedBuffers& buffers);
+    void input_ended(std::error_code error);
+    void discard(MutableBytes into);
+    void written(std::error_code error, std::size_t size);
+    void broken(Error error, TimePoint now);
+    void keep_rest();
+
+    Stream stream_;
+    Engine engine_;
+    std::shared_ptr<Loop> loop_;
+    Transfer<Stream> transfer_;
+    LinkOptions options_;
+    /// Read, but not yet consumed by the engine, which waits for a command.
+    std::vector<std::byte> held_;
+    /// The part of the present turn's bytes that the engine has not consumed.
+    MutableBytes input_;
+    TimePoint stall_ = never;
+    Phase phase_ = Phase::open;
+    bool in_turn_ = false;
+    bool changed_ = false;
+    bool reading_ = false;
+    bool peer_ended_ = false;
+    bool deadline_passed_ = false;
+};
+
+}  // namespace hawser::inline HAWSER_MODE::net
+
+#include <hawser/net/detail/link.ipp>
