@@ -35,7 +35,7 @@ struct CloseReason {
     /// The close code of RFC 6455 §7.4, also on polling; application codes are 3000 to 4999.
     std::uint16_t code = static_cast<std::uint16_t>(CloseCode::normal);
     /// The peer's or our own words, UTF-8, at most 123 bytes.
-    std::string text;
+    std::string text = {};
     Party by = Party::local;
 
     friend bool operator==(const CloseReason&, const CloseReason&) = default;
