@@ -21,7 +21,6 @@ struct Reply {
     std::optional<std::uint64_t> first = {};
     /// How long the client is to rest before its next short poll.
     std::optional<Duration> interval = {};
-    std::optional<Duration> retry_after = {};
     Output body = {};
 };
 

@@ -194,9 +194,7 @@ HAWSER_DECL void ServerSession::answer(RequestId id, Reply reply) {
 }
 
 HAWSER_DECL void ServerSession::answer_refusal(RequestId id, Refusal refusal) {
-    Reply reply = refuse(refusal);
-    if (refusal == Refusal::busy) reply.retry_after = options_->retry_after;
-    answer(id, std::move(reply));
+    answer(id, refuse(refusal));
 }
 
 HAWSER_DECL void ServerSession::answer_held() {
