@@ -54,6 +54,9 @@ public:
 
     /// The response that carries a session's reply.
     [[nodiscard]] http::Response respond(Reply reply, std::string_view audience) const;
+    /// The response that refuses a request without asking a session: an unknown one, a body that was
+    /// not announced to be too big, a cap, a drain.
+    [[nodiscard]] http::Response refuse(Refusal refusal, std::string_view audience) const;
     /// The response to an open: the name of the session, and what is granted.
     [[nodiscard]] http::Response opened(std::string_view token, std::string_view audience) const;
     /// Marks the application's own answer to an open as one of the protocol, so that the client
@@ -62,7 +65,6 @@ public:
 
 private:
     [[nodiscard]] std::optional<Refusal> judge(const http::RequestHead& head) const;
-    [[nodiscard]] http::Response refuse(Refusal refusal, std::string_view audience) const;
     [[nodiscard]] http::Response preflight(std::string_view audience) const;
     void add_limits(http::Fields& fields) const;
 

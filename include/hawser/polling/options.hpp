@@ -93,6 +93,9 @@ struct ClientOptions {
 
     /// How many bytes of frames go into one request; a single message may be longer.
     std::size_t request_bytes = 256 * 1024;
+    /// The most that a server may put into one reply; `reply_limit` raises it to what one message
+    /// needs.
+    std::size_t reply_bytes = std::size_t{1} << 20;
 
     /// How long the client is willing to have a receive held; 0 is short polling.
     Duration hold = std::chrono::seconds{25};
@@ -113,6 +116,11 @@ struct ClientOptions {
     Duration interval = std::chrono::milliseconds{1000};
     Duration grace = std::chrono::seconds{120};
 };
+
+/// The most that the body of a reply may have.
+[[nodiscard]] constexpr std::size_t reply_limit(const ClientOptions& options) noexcept {
+    return std::max(options.reply_bytes, options.message.bytes + framing_room);
+}
 
 /// `Error::bad_argument` where the options do not fit together.
 [[nodiscard]] HAWSER_DECL std::error_code check(const ClientOptions& options);
