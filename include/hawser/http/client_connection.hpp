@@ -70,14 +70,13 @@ public:
     void abort() noexcept;
 
 private:
-    enum class State : std::uint8_t { idle, head, body, response, closed };
+    enum class State : std::uint8_t { idle, head, body, closed };
 
     [[nodiscard]] std::size_t receive_head(ByteView bytes, TimePoint now);
     [[nodiscard]] std::size_t receive_body(ByteView bytes, TimePoint now);
-    void take_head(std::string_view text);
-    void complete_response() noexcept;
+    void take_head(std::string_view text, TimePoint now);
+    void complete_response(TimePoint now) noexcept;
     void close(std::error_code error) noexcept;
-    [[nodiscard]] Event take_response();
 
     const ClientConnectionOptions* options_;
     HeadReader reader_;
@@ -91,6 +90,9 @@ private:
     std::uint8_t interim_ = 0;
     State state_ = State::idle;
     bool keep_alive_ = true;
+    /// Whether a part of the request has been taken.
+    bool has_sent_ = false;
+    bool response_event_ = false;
     bool closed_event_ = false;
 };
 

@@ -47,7 +47,7 @@ public:
     [[nodiscard]] std::error_code error() const noexcept;
 
 private:
-    struct State;
+    class State;
 
     std::unique_ptr<State> state_;
 };

@@ -110,13 +110,13 @@ private:
     void interrupt() noexcept;
     /// Reads the body whose head has been given to the host, who did not answer.
     void begin_body();
-    void finish_request(TimePoint now) noexcept;
+    void finish_request() noexcept;
+    void forget_request() noexcept;
+    void end_of_input() noexcept;
     void write(Response response);
     /// Answers with the status for `error`, then closes.
     void refuse(std::error_code error);
     void close(std::error_code error) noexcept;
-    [[nodiscard]] bool peer_is_done(std::size_t unread) const noexcept;
-    [[nodiscard]] Event take_request();
 
     const ServerConnectionOptions* options_;
     HeadReader reader_;
@@ -130,14 +130,14 @@ private:
     std::error_code error_;
     BodyLength length_;
     std::size_t body_limit_ = 0;
-    /// Bytes offered and not consumed while a request waits for its answer.
+    /// Bytes offered and not consumed.
     std::size_t offered_ = 0;
     State state_ = State::head;
     // What the answer depends on when the head is gone.
     std::uint8_t minor_version_ = 1;
     bool is_head_request_ = false;
     bool keep_alive_ = true;
-    bool expects_continue_ = false;
+    bool has_answered_ = false;
     // Events to be polled, or already polled.
     bool head_event_ = false;
     bool request_event_ = false;
