@@ -34,6 +34,7 @@ enum class Error : std::uint8_t {
     connect_timeout,
     exchange_timeout,
     answer_timeout,
+    message_timeout,
     // HTTP/1.1 heads and bodies (RFC 9112).
     bad_request_line,
     unknown_method,

@@ -44,6 +44,7 @@ struct ErrorTable {
         {connect_timeout, Condition::unreachable, "connecting took too long"},
         {exchange_timeout, Condition::unreachable, "an HTTP message did not arrive in time"},
         {answer_timeout, Condition::overloaded, "a request was not answered in time"},
+        {message_timeout, Condition::unreachable, "a message did not arrive in time"},
         {bad_request_line, Condition::protocol_violation, "the request line is malformed"},
         {unknown_method, Condition::refused, "the method is not known"},
         {bad_status_line, Condition::protocol_violation, "the status line is malformed"},
