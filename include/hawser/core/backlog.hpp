@@ -81,9 +81,8 @@ public:
     void clear() noexcept;
 
 private:
-    [[nodiscard]] bool fits(std::size_t frame) const noexcept;
-    [[nodiscard]] bool fits_alone(std::size_t frame) const noexcept;
-    void drop_oldest_for(std::size_t frame) noexcept;
+    [[nodiscard]] bool admits(std::size_t bytes, std::size_t messages) const noexcept;
+    [[nodiscard]] Push push_dropping_oldest(Message message);
     [[nodiscard]] Push conflate(Message message);
     [[nodiscard]] Push replace(std::size_t place, Message message) noexcept;
     void append(Message message);

@@ -29,8 +29,8 @@ public:
     /// Copies `bytes`, which are not its own, to the end.
     void append(ByteView bytes);
 
-    /// Room for the next bytes, of which `expected` (not 0) are still to come: at least one, at most
-    /// `expected`. Valid until the next call that is not const.
+    /// Room for the next bytes, of which `expected` (not 0) are still to come: at least one, at
+    /// most `expected`. Valid until the next call that is not const.
     [[nodiscard]] MutableBytes prepare(std::size_t expected);
     /// Says that the first `written` bytes of what `prepare` offered are there.
     void commit(std::size_t written) noexcept {

@@ -33,8 +33,8 @@ public:
     void append_frame(const Message& message);
     /// Appends all that `other` holds, and leaves it empty; does nothing to itself.
     void append(Output&& other);
-    /// Room for `size` bytes at the end, zeros, to be overwritten by the caller at once; valid until
-    /// the next call that is not const.
+    /// Room for `size` bytes at the end, zeros, to be overwritten by the caller at once; valid
+    /// until the next call that is not const.
     [[nodiscard]] MutableBytes extend(std::size_t size);
 
     /// Writes views of the first bytes to `into`, none of them empty; returns how many views. They

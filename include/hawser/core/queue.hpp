@@ -12,15 +12,16 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// A first-in, first-out queue in one piece of memory, of four words while it has never been used.
-/// Pushing and popping cost O(1), amortised. An empty queue keeps a few places for the next
-/// elements and has given the rest back; one that has shrunk gives back what it no longer uses.
+/// A first-in, first-out queue in one piece of memory. Pushing and popping cost O(1), amortised.
+///
+/// It gives memory back: all of it, unless it is little (`kept`), when it becomes empty, and most
+/// of it when it goes on with few of the elements it once had. What is moved from is empty.
 template <class T>
 class Queue {
     static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>);
 
 public:
-    /// Places that an empty queue keeps.
+    /// The most places that a queue keeps when it becomes empty.
     static constexpr std::size_t kept = 4;
 
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -65,7 +66,9 @@ public:
     }
 
 private:
-    [[nodiscard]] auto first() noexcept { return places_.begin() + static_cast<std::ptrdiff_t>(first_); }
+    [[nodiscard]] auto first() noexcept {
+        return places_.begin() + static_cast<std::ptrdiff_t>(first_);
+    }
     void move_to_memory_of(std::size_t capacity);
 
     std::vector<T> places_;

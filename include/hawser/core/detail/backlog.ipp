@@ -16,14 +16,11 @@ HAWSER_DECL bool Backlog::at_most_low() const noexcept {
     return bytes() <= limits.low && messages() <= limits.messages / 4;
 }
 
-/// Whether a frame of so many bytes would fit if nothing waited.
-HAWSER_DECL bool Backlog::fits_alone(std::size_t frame) const noexcept {
+/// Whether so many messages, with so many bytes, may wait here.
+HAWSER_DECL bool Backlog::admits(std::size_t bytes, std::size_t messages) const noexcept {
     const BacklogLimits& limits = options_->limits;
-    return elsewhere_ <= limits.hard && frame <= limits.hard - elsewhere_ && limits.messages != 0;
-}
-
-HAWSER_DECL bool Backlog::fits(std::size_t frame) const noexcept {
-    return fits_alone(bytes_ + frame) && messages() < options_->limits.messages;
+    return elsewhere_ <= limits.hard && bytes <= limits.hard - elsewhere_ &&
+           messages <= limits.messages;
 }
 
 HAWSER_DECL void Backlog::append(Message message) {
@@ -42,31 +39,33 @@ HAWSER_DECL bool Backlog::try_push(Message message) {
     if (options_->slow_consumer == SlowConsumer::conflate) {
         return conflate(std::move(message)) == Push::accepted;
     }
-    if (!fits(message.frame().size())) return false;
+    if (!admits(bytes_ + message.frame().size(), messages() + 1)) return false;
     append(std::move(message));
     return true;
 }
 
 HAWSER_DECL Backlog::Push Backlog::push(Message message) {
-    if (options_->slow_consumer == SlowConsumer::conflate) return conflate(std::move(message));
-    const std::size_t frame = message.frame().size();
-    if (options_->slow_consumer == SlowConsumer::drop_oldest) drop_oldest_for(frame);
-    if (fits(frame)) {
-        append(std::move(message));
-        return Push::accepted;
+    switch (options_->slow_consumer) {
+    case SlowConsumer::conflate: return conflate(std::move(message));
+    case SlowConsumer::drop_oldest: return push_dropping_oldest(std::move(message));
+    case SlowConsumer::close:
+        return try_push(std::move(message)) ? Push::accepted : Push::overflow;
+    case SlowConsumer::drop_newest: break;
     }
-    if (options_->slow_consumer == SlowConsumer::close) return Push::overflow;
+    if (try_push(std::move(message))) return Push::accepted;
     ++dropped_;
     return Push::dropped;
 }
 
-HAWSER_DECL void Backlog::drop_oldest_for(std::size_t frame) noexcept {
-    // What can never fit shall not cost the others their place.
-    if (!fits_alone(frame)) return;
-    while (!fits(frame)) {
-        take_oldest();
+HAWSER_DECL Backlog::Push Backlog::push_dropping_oldest(Message message) {
+    // What could not fit even alone shall not cost the others their place.
+    if (!admits(message.frame().size(), 1)) {
         ++dropped_;
+        return Push::dropped;
     }
+    append(std::move(message));
+    for (; !admits(bytes_, messages()); ++dropped_) take_oldest();
+    return Push::accepted;
 }
 
 HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
@@ -75,7 +74,7 @@ HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
     if (index_ == nullptr) index_ = std::make_unique<detail::ConflationIndex>();
     const auto older = index_->find(key);
     if (older) return replace(*older, std::move(message));
-    if (!fits(message.frame().size())) return Push::overflow;
+    if (!admits(bytes_ + message.frame().size(), messages() + 1)) return Push::overflow;
     queue_.make_room();
     index_->push(std::move(key));
     append(std::move(message));
@@ -86,7 +85,7 @@ HAWSER_DECL Backlog::Push Backlog::replace(std::size_t place, Message message) n
     Message& older = queue_[place];
     const std::size_t without = bytes_ - older.frame().size();
     const std::size_t frame = message.frame().size();
-    if (!fits_alone(without + frame)) return Push::overflow;
+    if (!admits(without + frame, messages())) return Push::overflow;
     older = std::move(message);
     bytes_ = without + frame;
     ++dropped_;

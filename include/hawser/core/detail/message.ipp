@@ -5,12 +5,20 @@
 #include <hawser/core/detail/message_block.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE {
 
 namespace detail {
 
+/// The length of the header of the unmasked frame that carries `size` bytes.
+[[nodiscard]] constexpr std::size_t frame_header_size(std::size_t size) noexcept {
+    if (size <= 125) return 2;
+    return size <= 0xFFFF ? 4 : 10;
+}
+
+/// Writes that header so that it ends at `end`.
 HAWSER_DECL void write_frame_header(std::byte* end, Message::Kind kind, std::size_t size) noexcept {
     const std::size_t header = frame_header_size(size);
     std::byte* const begin = end - header;
@@ -41,7 +49,8 @@ HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, std::size_t size,
                              detail::BlockMemory&& memory) noexcept
     : size_{size}, kind_{kind}, utf8_{utf8} {
     detail::write_frame_header(memory.bytes(), kind, size);
-    place_.shared = std::move(memory).into_block(utf8);
+    place_.shared = std::move(memory).into_block();
+    remember_utf8(utf8);
 }
 
 HAWSER_DECL Message& Message::operator=(Message other) noexcept {
@@ -93,11 +102,13 @@ HAWSER_DECL ByteView Message::frame() const noexcept {
 }
 
 HAWSER_DECL Message::Utf8 Message::utf8() const noexcept {
-    return is_inline() ? utf8_ : place_.shared->utf8.load(std::memory_order_relaxed);
+    if (is_inline()) return utf8_;
+    return static_cast<Utf8>(place_.shared->utf8.load(std::memory_order_relaxed));
 }
 
 HAWSER_DECL void Message::remember_utf8(Utf8 found) const noexcept {
-    if (!is_inline()) place_.shared->utf8.store(found, std::memory_order_relaxed);
+    if (is_inline()) return;
+    place_.shared->utf8.store(static_cast<std::uint8_t>(found), std::memory_order_relaxed);
 }
 
 }  // namespace hawser::inline HAWSER_MODE

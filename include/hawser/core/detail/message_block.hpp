@@ -1,10 +1,8 @@
 #pragma once
 
 #include <hawser/core/detail/tally.hpp>
-#include <hawser/core/message.hpp>
 
 #include <atomic>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,25 +12,17 @@
 
 namespace hawser::inline HAWSER_MODE::detail {
 
-/// The longest header of an unmasked frame (RFC 6455 §5.2), for which room is kept before the bytes.
-inline constexpr std::size_t frame_header_room = 10;
-
-/// The length of the header of the unmasked frame that carries `size` bytes.
-[[nodiscard]] constexpr std::size_t frame_header_size(std::size_t size) noexcept {
-    if (size <= 125) return 2;
-    return size <= 0xFFFF ? 4 : 10;
-}
-
-/// Writes that header so that it ends at `end`.
-HAWSER_DECL void write_frame_header(std::byte* end, Message::Kind kind, std::size_t size) noexcept;
-
 /// What all copies of a long message share: this, then room for the frame's header, then the bytes,
 /// in one piece of memory from `std::malloc`.
 struct MessageBlock {
-    static constexpr std::size_t bytes_at = sizeof(std::uint64_t) + frame_header_room;
+    /// The longest header of an unmasked frame (RFC 6455 §5.2).
+    static constexpr std::size_t header_room = 10;
+    /// Where the bytes begin.
+    static constexpr std::size_t bytes_at = sizeof(std::uint64_t) + header_room;
 
     std::atomic<std::uint32_t> references{1};
-    std::atomic<Message::Utf8> utf8;
+    /// A `Message::Utf8`.
+    std::atomic<std::uint8_t> utf8{0};
 
     [[nodiscard]] const std::byte* bytes() const noexcept {
         return reinterpret_cast<const std::byte*>(this) + bytes_at;
@@ -45,7 +35,7 @@ struct MessageBlock {
     }
 };
 
-static_assert(sizeof(MessageBlock) + frame_header_room <= MessageBlock::bytes_at);
+static_assert(sizeof(MessageBlock) + MessageBlock::header_room <= MessageBlock::bytes_at);
 static_assert(std::is_trivially_destructible_v<MessageBlock>, "it is freed, not destroyed");
 
 /// The memory of a message block to come. As long as there are but bytes in it, it may grow in
@@ -55,7 +45,9 @@ public:
     /// Bytes of a message there is room for.
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     /// Where the bytes are; there must be room for some.
-    [[nodiscard]] std::byte* bytes() const noexcept { return memory_.get() + MessageBlock::bytes_at; }
+    [[nodiscard]] std::byte* bytes() const noexcept {
+        return memory_.get() + MessageBlock::bytes_at;
+    }
 
     /// Changes the room; as many bytes as fit stay. Says whether it could: if not, for want of
     /// memory, nothing has changed.
@@ -74,9 +66,9 @@ public:
     }
 
     /// The block, with one reference.
-    [[nodiscard]] MessageBlock* into_block(Message::Utf8 utf8) && noexcept {
+    [[nodiscard]] MessageBlock* into_block() && noexcept {
         capacity_ = 0;
-        return new (memory_.release()) MessageBlock{.utf8 = utf8};
+        return new (memory_.release()) MessageBlock;
     }
 
 private:

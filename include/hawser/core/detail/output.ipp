@@ -25,7 +25,7 @@ void Output::visit_pieces(Visit visit) const {
 /// Sees to it that appending `size` copied bytes cannot throw.
 HAWSER_DECL void Output::make_room(std::size_t size) {
     if (size <= copied_.capacity() - copied_.size()) return;
-    // Bytes are moved only after as many have been appended or consumed, hence O(1) each, amortised.
+    // Bytes are moved only after as many were appended or consumed, hence O(1) each, amortised.
     if (copied_consumed_ > copied_.size() / 2) {
         for (std::size_t i = 0; i != shared_.size(); ++i) shared_[i].before -= copied_consumed_;
         copied_.erase(copied_.begin(),

@@ -1,0 +1,89 @@
+#include <hawser/core/base64.hpp>
+
+#include <doctest/doctest.h>
+
+#include <support/random.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using hawser::as_bytes;
+
+namespace {
+
+bool decodes(std::string_view text) { return hawser::decode_base64(text).has_value(); }
+
+}  // namespace
+
+TEST_CASE("the vectors of RFC 4648 §10 hold both ways") {
+    constexpr std::pair<std::string_view, std::string_view> vectors[] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+    };
+    for (const auto& [plain, encoded] : vectors) {
+        CAPTURE(plain);
+        CHECK(hawser::base64(as_bytes(plain)) == encoded);
+        const auto decoded = hawser::decode_base64(encoded);
+        REQUIRE(decoded);
+        CHECK(hawser::as_characters(*decoded) == plain);
+        CHECK(hawser::base64url(as_bytes(plain)) == encoded.substr(0, encoded.find('=')));
+    }
+}
+
+TEST_CASE("the two alphabets differ in their last two characters") {
+    constexpr std::string_view plain = "\xfb\xef\xbe\xff\xff\xff";
+    CHECK(hawser::base64(as_bytes(plain)) == "++++////");
+    CHECK(hawser::base64url(as_bytes(plain)) == "----____");
+    CHECK(decodes("++++////"));
+    CHECK(!decodes("----____"));
+}
+
+TEST_CASE("bytes survive encoding and decoding") {
+    test::Random random;
+    CAPTURE(random.seed());
+    for (std::size_t size = 0; size != 300; ++size) {
+        const auto bytes = random.bytes(size);
+        const std::string text = hawser::base64(bytes);
+        REQUIRE(text.size() == (size + 2) / 3 * 4);
+        REQUIRE(hawser::decode_base64(text) == bytes);
+    }
+}
+
+TEST_CASE("only canonical base64 is decoded") {
+    for (const std::string_view text :
+         {"Z", "Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Z===", "=Zg=", "Z=g=", "Zg=Z",
+          "Zg==Zg==", "Zm9v====", "Zm 9", " Zm9v", "Zm9v\n", "Zm9-", "Zm9_", "Zm9\xc3"}) {
+        CAPTURE(text);
+        CHECK(!decodes(text));
+    }
+    using namespace std::string_view_literals;
+    CHECK(!decodes("Zm\0v"sv));
+}
+
+TEST_CASE("padding bits must be zero, so that each value has one spelling") {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::size_t one_byte = 0;
+    std::size_t two_bytes = 0;
+    for (const char c : alphabet) {
+        if (decodes(std::string{"Z"} + c + "==")) ++one_byte;
+        if (decodes(std::string{"Zm"} + c + "=")) ++two_bytes;
+    }
+    CHECK(one_byte == 4);
+    CHECK(two_bytes == 16);
+}
+
+TEST_CASE("exactly the 64 characters of the alphabet are digits") {
+    std::size_t digits = 0;
+    for (int c = 0; c != 256; ++c) {
+        if (decodes(std::string{"AAA"} + static_cast<char>(c))) ++digits;
+    }
+    CHECK(digits == 64 + 1);  // and the padding
+}
