@@ -27,8 +27,8 @@ struct ClosePayload {
 /// `Error::invalid_utf8` for the text.
 [[nodiscard]] HAWSER_DECL Result<ClosePayload> decode_close_payload(ByteView bytes);
 
-/// The bytes of a close frame, unmasked.
-struct EncodedClosePayload {
+/// The bytes of a control frame, unmasked.
+struct ControlPayload {
     std::array<std::byte, max_control_payload> storage = {};
     std::size_t size = 0;
 
@@ -39,8 +39,8 @@ struct EncodedClosePayload {
 /// Encodes a close frame's bytes. What may not be sent is mended: of a text that is too long, whole
 /// characters remain; one that is not UTF-8 is left out; `CloseCode::none` gives no bytes at all,
 /// any other code that must not be sent becomes `CloseCode::internal_error`.
-[[nodiscard]] HAWSER_DECL EncodedClosePayload encode_close_payload(std::uint16_t code,
-                                                                   std::string_view text) noexcept;
+[[nodiscard]] HAWSER_DECL ControlPayload encode_close_payload(std::uint16_t code,
+                                                              std::string_view text) noexcept;
 
 }  // namespace hawser::inline HAWSER_MODE::framing
 

@@ -23,28 +23,20 @@
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
-/// The connection stands; messages may come.
-struct Opened {
-    /// Client: the head of the server's reply. Server: null.
-    std::unique_ptr<http::ResponseHead> reply;
-    /// The selected one; empty where there is none.
-    std::string subprotocol;
-};
-
 /// The connection has ended, or is about to and says nothing more.
 struct Closed {
-    /// By whom: the peer where it began the close or broke the rules, else this side, else the
-    /// network. Code and text are those of whoever began.
+    /// Code and text are those of the side that began to close.
     CloseReason reason;
 };
 
-/// One WebSocket connection (RFC 6455) as a state machine, in either role. A model of `StreamEngine`
-/// and `PlacingEngine`; it owes nothing to sockets, clocks or threads.
+/// One WebSocket connection (RFC 6455) as a state machine, in either role. A model of
+/// `StreamEngine` and `PlacingEngine`; it owes nothing to sockets, clocks or threads.
 ///
 /// Its events are Opened, then messages, then Closed, exactly once and last; where the opening
 /// handshake fails only Closed. Commands may be given at any time and change nothing after the end.
-/// The deadline is one of: handshake, next ping, its answer, close. Text is checked as it arrives;
-/// what is sent must have passed `framing::check_text`.
+/// The deadline is the first of what may come next: the reply to the handshake, the next ping or
+/// its answer, the end of a message, the end of the close. Text is checked as it arrives; what is
+/// sent must have passed `framing::check_text`.
 class Connection {
 public:
     using Event = std::variant<Opened, Message, Closed>;
@@ -59,21 +51,21 @@ public:
                                            Entropy entropy, TimePoint now);
 
     /// Takes `message` to be sent, by the slow-consumer policy. Where that closes the connection
-    /// (`Backlog::Push::overflow`) it is Closed with `Error::slow_consumer`. After `close()` and after
-    /// the end messages are dropped.
+    /// (`Backlog::Push::overflow`) it is Closed with `Error::slow_consumer`. After `close()` and
+    /// after the end messages are dropped.
     [[nodiscard]] Backlog::Push send(Message message, TimePoint now);
     /// Takes `message` only where it fits the backlog without dropping another.
     [[nodiscard]] bool try_send(Message message);
 
-    /// Sends a close frame after what is queued, and waits for the peer's, at most `close_timeout`;
-    /// messages that still arrive are delivered. Closed reports `reason`, its error and party set by
-    /// the outcome. Before the connection is open it ends at once.
+    /// Sends a close frame after what is queued, and waits for the peer's, at most `close_timeout`
+    /// in all; messages that still arrive are delivered. When it has come, Closed reports `reason`.
+    /// A client that is not open yet ends at once.
     void close(CloseReason reason, TimePoint now);
-    /// Ends the connection at once, without a close frame.
+    /// Ends the connection at once, without a close frame; Closed reports `error`.
     void abort(std::error_code error);
 
-    /// Stops receiving: `receive` consumes nothing and `read_limit()` is 0. Pings are still sent, but
-    /// the peer is not blamed for answers that nobody reads.
+    /// Stops receiving: `receive` consumes nothing and `read_limit()` is 0. Pings are still sent,
+    /// but the peer is not blamed for answers that nobody reads.
     void pause(TimePoint now);
     void resume(TimePoint now);
     [[nodiscard]] bool paused() const noexcept { return paused_; }
@@ -81,7 +73,7 @@ public:
     /// What waits to be put on the wire.
     [[nodiscard]] const Backlog& backlog() const noexcept { return sender_.backlog(); }
     /// Says how many bytes of taken output the stream has not taken yet; they count as backlog.
-    void set_elsewhere(std::size_t bytes) noexcept { sender_.set_elsewhere(bytes); }
+    void set_elsewhere(std::size_t bytes) noexcept { sender_.backlog().set_elsewhere(bytes); }
 
     // StreamEngine
     [[nodiscard]] std::size_t receive(MutableBytes bytes, TimePoint now);
@@ -99,22 +91,32 @@ public:
     void commit(std::size_t written, TimePoint now);
 
 private:
-    Connection(Role role, std::unique_ptr<OpeningHandshake> opening,
-               const ConnectionOptions& options, std::unique_ptr<MaskKeys> keys, TimePoint now);
+    Connection(Role role, OpeningHandshake opening, const ConnectionOptions& options,
+               std::unique_ptr<MaskKeys> keys, TimePoint now);
 
-    /// Whether bytes are taken from the stream: the last event is polled, and nobody has paused.
-    [[nodiscard]] bool receives() const noexcept;
-    /// Whether frames are still read: open, or closing and waiting for the peer's close frame.
+    /// Whether the opening handshake still waits for the reply.
+    [[nodiscard]] bool connecting() const noexcept;
+    /// Whether frames are read: open, or closing and waiting for the peer's close frame.
     [[nodiscard]] bool reads_frames() const noexcept;
-    [[nodiscard]] std::size_t receive_reply(MutableBytes bytes, TimePoint now);
+    /// Whether what is read can be taken now: the last message was, and nobody has paused.
+    [[nodiscard]] bool has_room() const noexcept { return !paused_ && !receiver_.has_message(); }
+
+    [[nodiscard]] std::size_t receive_reply(ByteView bytes);
+    [[nodiscard]] std::size_t receive_frames(MutableBytes bytes, TimePoint now);
     void handle(const FrameReceiver::Step& step, TimePoint now);
     void handle_close(ByteView payload, TimePoint now);
-    void fail(std::error_code error, Party party, TimePoint now);
-    void end(std::error_code error, Party party);
-    void tick_keep_alive(TimePoint now);
+    void keep_alive(TimePoint now);
+
+    /// Tells the peer what was wrong, then ends.
+    void fail(std::error_code error, TimePoint now);
+    /// Ends at once.
+    void end(CloseReason reason);
+    [[nodiscard]] TimePoint close_deadline(TimePoint now) const noexcept;
 
     const ConnectionOptions* options_;
+    /// Until the reply is here, its event polled and its bytes taken.
     std::unique_ptr<OpeningHandshake> opening_;
+    /// From the first wish to close.
     std::unique_ptr<ClosingHandshake> closing_;
     FrameReceiver receiver_;
     FrameSender sender_;

@@ -26,8 +26,8 @@ struct HandshakeOptions {
     http::Fields fields = {};
 };
 
-/// Whether an application may use these options: subprotocols are tokens (RFC 6455 §4.1), each named
-/// once; no field is one that the handshake sets itself. Else `Error::bad_argument`.
+/// Whether an application may use these options: subprotocols are tokens (RFC 6455 §4.1), each
+/// named once; no field is one that the handshake sets itself. Else `Error::bad_argument`.
 [[nodiscard]] HAWSER_DECL std::error_code check(const HandshakeOptions& options);
 
 /// An upgrade that was accepted.

@@ -14,6 +14,8 @@ struct ConnectionOptions {
     MessageLimits message = {};
     /// What may wait to be sent, and what happens to a peer that reads too slowly.
     BacklogOptions backlog = {};
+    /// Client: what the head of the server's reply may cost.
+    HeadLimits head = {};
     /// Client: from connecting to the whole head of the server's reply.
     Duration handshake_timeout = std::chrono::seconds{10};
     /// When nothing has been received for this long, a ping is sent.

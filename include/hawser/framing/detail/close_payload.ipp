@@ -33,9 +33,9 @@ HAWSER_DECL Result<ClosePayload> decode_close_payload(ByteView bytes) {
     return ClosePayload{code, std::string{as_characters(text)}};
 }
 
-HAWSER_DECL EncodedClosePayload encode_close_payload(std::uint16_t code,
+HAWSER_DECL ControlPayload encode_close_payload(std::uint16_t code,
                                                      std::string_view text) noexcept {
-    EncodedClosePayload encoded;
+    ControlPayload encoded;
     if (code == static_cast<std::uint16_t>(CloseCode::none)) return encoded;
     if (!is_sendable_close_code(code)) code = static_cast<std::uint16_t>(CloseCode::internal_error);
     encoded.storage[0] = static_cast<std::byte>(code >> 8);

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <hawser/core/backlog.hpp>
+#include <hawser/core/output.hpp>
+#include <hawser/framing/close_payload.hpp>
+#include <hawser/framing/frame_header.hpp>
+#include <hawser/websocket/mask_keys.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace hawser::inline HAWSER_MODE::websocket {
+
+/// What waits to be sent, and the frames it becomes: control frames first, then messages, then the
+/// close frame, behind which nothing is sent. It never holds more than one ping and one pong.
+class FrameSender {
+public:
+    /// What left with a call of `take`, but for pongs and messages.
+    struct Left {
+        bool ping = false;
+        bool close = false;
+    };
+
+    /// A client passes its mask keys, a server null. `options` must outlive the sender.
+    FrameSender(const BacklogOptions& options, std::unique_ptr<MaskKeys> keys) noexcept
+        : backlog_{options}, keys_{std::move(keys)} {}
+
+    [[nodiscard]] Backlog& backlog() noexcept { return backlog_; }
+    [[nodiscard]] const Backlog& backlog() const noexcept { return backlog_; }
+
+    void ping() noexcept { ping_waits_ = true; }
+    [[nodiscard]] bool ping_waits() const noexcept { return ping_waits_; }
+    /// Answers a ping. Only the latest is answered where several came before the answer could
+    /// leave: "an endpoint [...] MAY elect to send a Pong frame for only the most recently
+    /// processed Ping frame" (RFC 6455 §5.5.3).
+    void pong(ByteView payload);
+    /// Sends a close frame after all that is queued; a later call takes the place of an earlier
+    /// one.
+    void close(std::uint16_t code, std::string_view text);
+    /// Gives up whatever waits.
+    void discard() noexcept;
+
+    /// Appends frames to `into` until it has grown by `budget` bytes or more, or nothing waits.
+    Left take(Output& into, std::size_t budget);
+
+private:
+    /// Control frames with bytes; rare.
+    struct Waiting {
+        std::optional<framing::ControlPayload> pong;
+        std::optional<framing::ControlPayload> close;
+    };
+
+    [[nodiscard]] Waiting& waiting();
+    [[nodiscard]] std::optional<framing::MaskKey> next_key();
+    void take_control(Output& into, framing::Opcode opcode, ByteView payload);
+    void take_message(Output& into);
+
+    Backlog backlog_;
+    std::unique_ptr<MaskKeys> keys_;
+    std::unique_ptr<Waiting> waiting_;
+    bool ping_waits_ = false;
+    /// The close frame has left.
+    bool closed_ = false;
+};
+
+}  // namespace hawser::inline HAWSER_MODE::websocket
+
+#if !defined(HAWSER_COMPILED)
+#include <hawser/websocket/detail/frame_sender.ipp>
+#endif
