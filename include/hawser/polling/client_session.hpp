@@ -7,9 +7,9 @@
 #include <hawser/framing/close_payload.hpp>
 #include <hawser/http/client_connection.hpp>
 #include <hawser/http/url.hpp>
+#include <hawser/polling/back_off.hpp>
 #include <hawser/polling/client_requests.hpp>
 #include <hawser/polling/inbox_room.hpp>
-#include <hawser/polling/lane.hpp>
 #include <hawser/polling/options.hpp>
 #include <hawser/polling/schedule.hpp>
 #include <hawser/polling/server_reply.hpp>
@@ -26,6 +26,10 @@
 #include <variant>
 
 namespace hawser::inline HAWSER_MODE::polling {
+
+/// A client uses two connections, so that it can send while a receive is held. Each has one request
+/// under way at most.
+enum class Lane : std::uint8_t { receive, send };
 
 /// The client's end of one session: says which requests to make and when, takes their replies,
 /// repeats what failed; gives messages. Knows nothing of connections; `PROTOCOL.md` has the rules.
@@ -104,6 +108,16 @@ private:
     enum class State : std::uint8_t { opening, open, leaving, finished };
     /// What the server is still told after Closed.
     enum class Farewell : std::uint8_t { acknowledgement, close_frame };
+    struct LaneState {
+        bool is_busy = false;
+        /// Whether it waits until `wakes_at` because of a fault.
+        bool is_backing_off = false;
+        /// No request begins before.
+        TimePoint wakes_at = {};
+        /// When the request under way began.
+        TimePoint began_at = {};
+        BackOff back_off = {};
+    };
     /// The application's close, until it is reported.
     struct Closing {
         CloseReason reason;
