@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -17,10 +18,13 @@ namespace hawser::inline HAWSER_MODE::http {
 /// with the bytes announced.
 class BodyReader {
 public:
-    /// Begins a body; `Error::body_too_big` where it is announced as longer than `limit`. `limits`
-    /// are those of trailers, and must outlive the body.
-    [[nodiscard]] std::error_code begin(const BodyLength& length, std::size_t limit,
-                                        const HeadLimits& limits);
+    /// Says how long the next body is, which is not read before `begin`.
+    void announce(const BodyLength& length) noexcept;
+    /// How long the body that has been announced and not begun is.
+    [[nodiscard]] BodyLength length() const noexcept { return {kind_, left_}; }
+    /// Begins the body; `Error::body_too_big` where it is announced as longer than `limit`.
+    /// `trailers` must outlive the body.
+    [[nodiscard]] std::error_code begin(std::size_t limit, const HeadLimits& trailers);
     /// Takes the next bytes; returns how many were consumed, all of them unless `complete()` or
     /// `error()` afterwards.
     [[nodiscard]] std::size_t feed(ByteView bytes);
@@ -29,8 +33,8 @@ public:
 
     /// Whether the whole body is here.
     [[nodiscard]] bool complete() const noexcept;
-    [[nodiscard]] std::error_code error() const noexcept { return error_; }
-    /// Takes the body out, and frees what it needed.
+    [[nodiscard]] std::error_code error() const noexcept;
+    /// Takes the body out, whole or not; frees what it needed.
     [[nodiscard]] std::vector<std::byte> take();
 
 private:
@@ -38,7 +42,8 @@ private:
     std::unique_ptr<ChunkedDecoder> chunked_;
     /// Bytes still to come, or the room that is left where the length is not known.
     std::uint64_t left_ = 0;
-    std::error_code error_;
+    /// Where the length is known; a decoder has its own.
+    std::optional<Error> error_;
     BodyLength::Kind kind_ = BodyLength::Kind::none;
 };
 

@@ -13,7 +13,7 @@ namespace hawser::inline HAWSER_MODE::http {
 
 /// Finds the end of a head, and refuses what another reader of the same bytes might take for a
 /// different head, before a parser has seen it. Each byte is looked at once, in whatever pieces they
-/// come; nothing is stored.
+/// come; nothing is stored. The outcome does not depend on the pieces.
 ///
 /// Every line ends with CRLF, none begins with a blank (no folding), every field name is a token
 /// with a colon right behind it, every value is free of controls but TAB. A request line is exactly
@@ -39,6 +39,8 @@ public:
     [[nodiscard]] std::size_t fields() const noexcept { return fields_; }
     /// Bytes that have been looked at.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// Begins anew.
+    void reset() noexcept { *this = HeadGuard{section_, *limits_}; }
 
 private:
     enum class State : std::uint8_t {
@@ -58,10 +60,11 @@ private:
 
     const HeadLimits* limits_;
     std::size_t size_ = 0;
-    std::size_t target_size_ = 0;
+    std::uint32_t target_size_ = 0;
     std::uint32_t fields_ = 0;
     /// Characters seen of the element under way, where they are counted.
     std::uint8_t position_ = 0;
+    Section section_;
     State state_;
     Error error_{};
 };

@@ -6,9 +6,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace hawser::inline HAWSER_MODE::http {
 
@@ -30,7 +30,7 @@ public:
 
     /// `limits` must outlive the reader.
     HeadReader(Section section, const HeadLimits& limits) noexcept
-        : limits_{&limits}, guard_{section, limits}, section_{section} {}
+        : guard_{section, limits} {}
 
     [[nodiscard]] Step read(ByteView bytes);
 
@@ -40,10 +40,8 @@ public:
     void reset() noexcept;
 
 private:
-    const HeadLimits* limits_;
     HeadGuard guard_;
-    Section section_;
-    std::string part_;
+    std::vector<std::byte> part_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::http

@@ -46,7 +46,7 @@ public:
     /// next event the host may `accept_body` with a limit of its own, or `respond` at once. If it
     /// does neither, the body is accepted with the limit of the options. When a body is accepted that
     /// is announced as too long, has a content coding or comes with an unknown expectation, the
-    /// engine answers (413, 415, 417) and closes.
+    /// engine answers (413, 415, 417) and closes. A body is never decoded.
     struct Head {
         /// Valid until the next call of the engine.
         const RequestHead* head;
@@ -84,9 +84,9 @@ public:
     [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
     [[nodiscard]] bool finished() const noexcept;
 
-    /// Has the body of the request whose Head was the last event read, up to `limit` bytes.
-    /// `too_big`, if given, is answered instead of the engine's own 413 when it is longer; the
-    /// connection is closed afterwards either way.
+    /// Has the body of the request whose Head was the last event read, up to `limit` bytes. When it
+    /// is longer, `too_big`, if given, is the answer instead of the engine's own 413; the connection
+    /// is closed afterwards either way.
     void accept_body(std::size_t limit, std::optional<Response> too_big = std::nullopt);
     /// Answers the request whose Head or Request was the last event. Where its body has not been read
     /// to its end, the connection is closed afterwards. The status must be from 200 to 599.
@@ -108,8 +108,8 @@ private:
     [[nodiscard]] std::size_t receive_body(ByteView bytes, TimePoint now);
     void take_head(std::string_view text, TimePoint now);
     void interrupt() noexcept;
-    /// Reads the body whose head has been given to the host, who did not answer.
-    void begin_body();
+    /// Goes on to the body of the request whose head has been given to the host.
+    void begin_body(std::size_t limit);
     void finish_request() noexcept;
     void forget_request() noexcept;
     void end_of_input() noexcept;
@@ -128,8 +128,6 @@ private:
     /// When the body must be complete at the least rate.
     TimePoint body_deadline_ = never;
     std::error_code error_;
-    BodyLength length_;
-    std::size_t body_limit_ = 0;
     /// Bytes offered and not consumed.
     std::size_t offered_ = 0;
     State state_ = State::head;

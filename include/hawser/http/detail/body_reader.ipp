@@ -7,25 +7,33 @@
 
 namespace hawser::inline HAWSER_MODE::http {
 
-HAWSER_DECL std::error_code BodyReader::begin(const BodyLength& length, std::size_t limit,
-                                              const HeadLimits& limits) {
+HAWSER_DECL void BodyReader::announce(const BodyLength& length) noexcept {
     kind_ = length.kind;
-    error_ = {};
     left_ = length.bytes;
-    if (kind_ == BodyLength::Kind::known && left_ > limit) error_ = Error::body_too_big;
-    if (kind_ == BodyLength::Kind::chunked) {
-        chunked_ = std::make_unique<ChunkedDecoder>(limit, limits);
+    error_.reset();
+}
+
+HAWSER_DECL std::error_code BodyReader::begin(std::size_t limit, const HeadLimits& trailers) {
+    switch (kind_) {
+    case BodyLength::Kind::none: break;
+    case BodyLength::Kind::known:
+        if (left_ > limit) error_ = Error::body_too_big;
+        break;
+    case BodyLength::Kind::chunked:
+        chunked_ = std::make_unique<ChunkedDecoder>(limit, trailers);
+        break;
+    case BodyLength::Kind::until_close: left_ = limit; break;
     }
-    if (kind_ == BodyLength::Kind::until_close) left_ = limit;
-    return error_;
+    return error();
+}
+
+HAWSER_DECL std::error_code BodyReader::error() const noexcept {
+    if (error_) return *error_;
+    return chunked_ == nullptr ? std::error_code{} : chunked_->error();
 }
 
 HAWSER_DECL std::size_t BodyReader::feed(ByteView bytes) {
-    if (chunked_ != nullptr) {
-        const std::size_t consumed = chunked_->feed(bytes, body_);
-        error_ = chunked_->error();
-        return consumed;
-    }
+    if (chunked_ != nullptr) return chunked_->feed(bytes, body_);
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_));
     body_.insert(body_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
     left_ -= size;
@@ -55,7 +63,7 @@ HAWSER_DECL bool BodyReader::complete() const noexcept {
 
 HAWSER_DECL std::vector<std::byte> BodyReader::take() {
     chunked_.reset();
-    kind_ = BodyLength::Kind::none;
+    announce({});
     return std::exchange(body_, {});
 }
 

@@ -111,9 +111,8 @@ HAWSER_DECL void ClientConnection::take_head(std::string_view text, TimePoint no
     const auto length = response_body_length(
         *head, method_, reads_chunks_strictly() ? ChunkedCoding::trusted : ChunkedCoding::refused);
     if (!length) return close(length.error());
-    if (const auto error = body_.begin(*length, options_->body, options_->head)) {
-        return close(error);
-    }
+    body_.announce(*length);
+    if (const auto error = body_.begin(options_->body, options_->head)) return close(error);
     keep_alive_ = keep_alive_ && keeps_alive(head->fields, head->minor_version) &&
                   length->kind != BodyLength::Kind::until_close;
     head_ = *std::move(head);

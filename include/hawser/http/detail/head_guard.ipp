@@ -9,7 +9,7 @@
 namespace hawser::inline HAWSER_MODE::http {
 
 HAWSER_DECL HeadGuard::HeadGuard(Section section, const HeadLimits& limits) noexcept
-    : limits_{&limits} {
+    : limits_{&limits}, section_{section} {
     switch (section) {
     case Section::request: state_ = State::start; break;
     case Section::response: state_ = State::status_protocol; break;
@@ -51,7 +51,7 @@ HAWSER_DECL std::size_t HeadGuard::step(std::string_view bytes) noexcept {
     case State::reason: size = run(bytes, detail::value_character); break;
     case State::target:
         size = run(bytes, detail::target_character);
-        target_size_ += size;
+        target_size_ += static_cast<std::uint32_t>(size);
         if (target_size_ > limits_->target) state_ = fail(Error::target_too_long);
         break;
     default: break;

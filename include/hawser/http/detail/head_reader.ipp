@@ -7,19 +7,20 @@ namespace hawser::inline HAWSER_MODE::http {
 HAWSER_DECL HeadReader::Step HeadReader::read(ByteView bytes) {
     const std::size_t consumed = guard_.feed(as_characters(bytes));
     if (guard_.error()) return {.consumed = consumed, .error = guard_.error()};
-    std::string_view head = as_characters(bytes.first(consumed));
+    ByteView head = bytes.first(consumed);
     if (!part_.empty() || !guard_.complete()) {
-        part_.append(head);
+        part_.insert(part_.end(), head.begin(), head.end());
         head = part_;
     }
     if (!guard_.complete()) return {.consumed = consumed};
-    if (head.starts_with("\r\n")) head.remove_prefix(2);
-    return {.consumed = consumed, .head = head};
+    std::string_view text = as_characters(head);
+    if (text.starts_with("\r\n")) text.remove_prefix(2);
+    return {.consumed = consumed, .head = text};
 }
 
 HAWSER_DECL void HeadReader::reset() noexcept {
-    guard_ = HeadGuard{section_, *limits_};
-    part_ = std::string{};
+    guard_.reset();
+    part_ = {};
 }
 
 }  // namespace hawser::inline HAWSER_MODE::http

@@ -51,7 +51,7 @@ HAWSER_DECL ServerConnection::ServerConnection(const ServerConnectionOptions& op
       deadline_{deadline_after(now, options.head_timeout)} {}
 
 HAWSER_DECL std::size_t ServerConnection::receive(MutableBytes bytes, TimePoint now) {
-    if (state_ == State::decision && !head_event_) begin_body();
+    if (state_ == State::decision && !head_event_) begin_body(options_->body);
     std::size_t consumed = 0;
     switch (state_) {
     case State::head: consumed = receive_head(bytes, now); break;
@@ -88,29 +88,29 @@ HAWSER_DECL void ServerConnection::take_head(std::string_view text, TimePoint no
     const auto length = request_body_length(
         head_, reads_chunks_strictly() ? ChunkedCoding::trusted : ChunkedCoding::refused);
     if (!length) return refuse(length.error());
-    length_ = *length;
-    body_limit_ = options_->body;
+    body_.announce(*length);
     state_ = State::decision;
     head_event_ = true;
-    deadline_ = deadline_after(now, length_.empty() ? options_->answer_timeout
+    deadline_ = deadline_after(now, length->empty() ? options_->answer_timeout
                                                     : options_->body_timeout);
     body_deadline_ = options_->body_rate == 0 ? never : deadline_;
 }
 
 HAWSER_DECL void ServerConnection::accept_body(std::size_t limit,
                                                std::optional<Response> too_big) {
-    assert(state_ == State::decision && "no body is there to be accepted");
-    body_limit_ = limit;
+    assert((state_ == State::decision || state_ == State::closed) && "no Head was given");
+    if (state_ != State::decision) return;
     if (too_big) too_big_ = std::make_unique<Response>(*std::move(too_big));
+    begin_body(limit);
 }
 
-HAWSER_DECL void ServerConnection::begin_body() {
+HAWSER_DECL void ServerConnection::begin_body(std::size_t limit) {
     // An HTTP/1.0 client cannot mean it: the field came with HTTP/1.1.
     const bool expects = minor_version_ != 0 && head_.fields.contains("Expect");
     if (expects && !detail::can_be_met(head_.fields)) return refuse(Error::bad_expectation);
-    if (length_.empty()) return finish_request();
+    if (body_.length().empty()) return finish_request();
     if (detail::has_content_coding(head_.fields)) return refuse(Error::content_coding);
-    if (const auto error = body_.begin(length_, body_limit_, options_->head)) return refuse(error);
+    if (const auto error = body_.begin(limit, options_->head)) return refuse(error);
     if (expects) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
     state_ = State::body;
     if (eof_ && offered_ == 0) end_of_input();
@@ -145,8 +145,8 @@ HAWSER_DECL void ServerConnection::interrupt() noexcept {
 }
 
 HAWSER_DECL std::optional<ServerConnection::Event> ServerConnection::poll_event() {
-    if (state_ == State::decision && !head_event_) begin_body();
-    if (std::exchange(head_event_, false)) return Head{&head_, length_};
+    if (state_ == State::decision && !head_event_) begin_body(options_->body);
+    if (std::exchange(head_event_, false)) return Head{&head_, body_.length()};
     if (std::exchange(request_event_, false)) {
         return Request{std::exchange(head_, {}), body_.take()};
     }
@@ -164,7 +164,7 @@ HAWSER_DECL void ServerConnection::respond(Response response, TimePoint now) {
     if (state_ == State::closed) return;
     assert(awaits_response() && "no request waits for an answer");
     const bool is_unread = state_ == State::body ||
-                           (state_ == State::decision && !length_.empty());
+                           (state_ == State::decision && !body_.length().empty());
     const bool is_last = closing_ || is_unread || (eof_ && offered_ == 0) ||
                          response.fields.has_token("Connection", "close");
     if (is_last) keep_alive_ = false;
