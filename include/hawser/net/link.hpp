@@ -47,7 +47,7 @@ public:
         std::vector<std::byte> unread;
     };
 
-    /// Begins with `already_read`, as if it had just been read.
+    /// Begins at the end of this turn, with `already_read` as if it had just been read.
     void start(ByteView already_read = {});
 
     [[nodiscard]] Engine& engine() noexcept { return engine_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hawser/core/time.hpp>
+#include <hawser/net/mailroom.hpp>
 #include <hawser/net/timer_wheel.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -46,6 +47,9 @@ public:
     [[nodiscard]] static std::shared_ptr<Loop> of(const asio::any_io_executor& executor);
 
     Loop(Private, const asio::any_io_executor& executor);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop() { mailroom_->shut(); }
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -54,6 +58,9 @@ public:
     /// Disarms `timer`. Who arms a timer here disarms it here before destroying it, so that an alarm
     /// for nothing keeps no `io_context` running.
     void disarm(Timer& timer) noexcept;
+
+    /// The way to this executor from other threads; may outlive the loop.
+    [[nodiscard]] const std::shared_ptr<Mailroom>& mailroom() const noexcept { return mailroom_; }
 
     /// Has `what` called at the end of this turn, once however often it is asked for.
     void defer(std::shared_ptr<Deferred> what);
@@ -70,6 +77,7 @@ private:
     void resume_deferred(std::size_t done);
 
     asio::any_io_executor executor_;
+    std::shared_ptr<Mailroom> mailroom_;
     asio::steady_timer alarm_;
     TimerWheel wheel_;
     TimePoint alarm_at_ = never;

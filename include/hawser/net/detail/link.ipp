@@ -9,7 +9,7 @@ namespace hawser::inline HAWSER_MODE::net {
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::start(ByteView already_read) {
     held_.assign(already_read.begin(), already_read.end());
-    end_of_turn();
+    defer();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -169,8 +169,7 @@ template <class Host, ByteStream Stream, StreamEngine Engine>
 std::size_t Link<Host, Stream, Engine>::appetite() const noexcept {
     if (peer_ended_) return 0;
     if (phase_ == Phase::lingering) return ThreadBuffers::input_size;
-    const std::size_t limit = engine_.read_limit();
-    return limit > held_.size() ? limit - held_.size() : 0;
+    return engine_.read_limit();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>

@@ -53,7 +53,10 @@ HAWSER_DECL std::shared_ptr<Loop> Loop::of(const asio::any_io_executor& executor
 }
 
 HAWSER_DECL Loop::Loop(Private, const asio::any_io_executor& executor)
-    : executor_{executor}, alarm_{executor}, wheel_{Clock::now()} {}
+    : executor_{executor},
+      mailroom_{std::make_shared<Mailroom>(executor)},
+      alarm_{executor},
+      wheel_{Clock::now()} {}
 
 HAWSER_DECL void Loop::arm(Timer& timer, TimePoint deadline) {
     if (deadline == never) return disarm(timer);
