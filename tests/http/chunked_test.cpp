@@ -38,7 +38,7 @@ TEST_CASE("a chunked body is put together, or refused where llhttp is loose") {
     }
     CHECK(received("0\r\n\r\n").empty());
     CHECK(received("5\r\nhello\r\n0\r\n\r\n") == "hello");
-    CHECK(received("5;a=b;c\r\nhello\r\n01\r\n!\r\n000\r\n\r\n") == "hello!");
+    CHECK(received("5;a=b\r\nhello\r\n01;a;b=c\r\n!\r\n000\r\n\r\n") == "hello!");
     CHECK(received("A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n") == "01234567890123456789");
 }
 

@@ -137,6 +137,7 @@ HAWSER_DECL void ServerConnection::finish_request() noexcept {
     state_ = State::answer;
     request_event_ = true;
     too_big_.reset();
+    if (eof_ && offered_ == 0) interrupt();
 }
 
 HAWSER_DECL void ServerConnection::interrupt() noexcept {
