@@ -21,17 +21,17 @@ public:
     /// The block's content, for transports to fill in.
     struct Facts {
         /// The peer's address without port, as text; the path of a local socket.
-        std::string peer_address;
+        std::string peer_address = {};
         std::uint16_t peer_port = 0;
         /// The request target (RFC 9112 §3.2) of the handshake, or of the request that opened the
         /// session, query included.
-        std::string target;
-        std::vector<std::pair<std::string, std::string>> headers;
+        std::string target = {};
+        std::vector<std::pair<std::string, std::string>> headers = {};
         /// The subprotocol agreed on (RFC 6455 §1.9).
-        std::string subprotocol;
+        std::string subprotocol = {};
         /// The version and cipher suite of TLS, as OpenSSL names them.
-        std::string tls_version;
-        std::string tls_cipher;
+        std::string tls_version = {};
+        std::string tls_cipher = {};
     };
 
     ChannelInfo() = default;

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <hawser/client/connect.hpp>

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <hawser/server/http_connection.hpp>
+
+// The members of `HttpConnection`. A template, so never compiled separately.
+
+namespace hawser::inline HAWSER_MODE {
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::on_event(http::ServerConnection::Event&& event) {
+    using Engine = http::ServerConnection;
+    if (const auto* const arrived = std::get_if<Engine::Head>(&event)) {
+        const http::RequestHead& head = *arrived->head;
+        return with_peer_of(head, [&](const PeerFacts& peer) { judge(head, peer); });
+    }
+    if (auto* const request = std::get_if<http::Request>(&event)) return handle(std::move(*request));
+    if (std::holds_alternative<Engine::Interrupted>(event)) return tell_holder(&Holder::hurry);
+    tell_holder(&Holder::give_up);
+}
+
+template <net::ByteStream Stream>
+template <class Use>
+void HttpConnection<Stream>::with_peer_of(const http::RequestHead& head, Use use) {
+    auto forwarded = forwarded_address(head, peer_->address, host_->trusted_proxies);
+    if (!forwarded) return use(std::as_const(*peer_));
+    PeerFacts peer = *peer_;
+    peer.address = *std::move(forwarded);
+    peer.port = 0;
+    use(std::as_const(peer));
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::judge(const http::RequestHead& head, const PeerFacts& peer) {
+    route_ = host_->router.find(head);
+    if (!route_) {
+        return this->engine().respond(http::make_text_response(404, "There is nothing here.\n"),
+                                      Clock::now());
+    }
+    HeadVerdict verdict = route_->judge(head, peer);
+    if (verdict.answer) return this->engine().respond(std::move(*verdict.answer), Clock::now());
+    this->engine().accept_body(verdict.body_limit, std::move(verdict.too_big));
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::handle(http::Request request) {
+    ++asked_;
+    if (route_->upgrades_to() != nullptr && websocket::asks_for_websocket(request.head)) {
+        upgrade_ = std::make_unique<http::Request>(std::move(request));
+        return upgrade();
+    }
+    const auto route = std::move(route_);
+    Responder responder{this->shared_from_this(), asked_};
+    with_peer_of(request.head, [&](const PeerFacts& peer) {
+        route->handle(std::move(request), peer, std::move(responder));
+    });
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::upgrade() {
+    if (!this->can_release()) return;  // tried again when the earlier answers have left
+    const auto request = std::move(upgrade_);
+    with_peer_of(request->head, [&](const PeerFacts& peer) { upgrade(request->head, peer); });
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::upgrade(const http::RequestHead& head, const PeerFacts& peer) {
+    WebSocketEndpoint& endpoint = *route_->upgrades_to();
+    auto verdict = endpoint.judge_upgrade(head, peer, executor());
+    if (auto* const refusal = std::get_if<http::Response>(&verdict)) {
+        return answer(asked_, std::move(*refusal));
+    }
+    this->leave_roster();
+    auto [stream, unread] = this->release();
+    endpoint.adopt(std::move(stream), head, std::move(std::get<websocket::Upgrade>(verdict)), unread,
+                   peer);
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::answer(AskNumber number, http::Response response) {
+    if (number != asked_ || !this->engine().awaits_response()) return;
+    this->engine().respond(std::move(response), Clock::now());
+    this->engine_changed();
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::hold(AskNumber number, std::weak_ptr<Holder> holder,
+                                  std::uint64_t request) {
+    if (number != asked_ || !this->engine().awaits_response()) {
+        if (const auto told = holder.lock()) told->give_up(request);
+        return;
+    }
+    holder_ = std::move(holder);
+    held_request_ = request;
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::tell_holder(void (Holder::*what)(std::uint64_t)) {
+    const auto holder = holder_.lock();
+    if (what != &Holder::hurry) holder_.reset();
+    if (holder) ((*holder).*what)(held_request_);
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::shut_down() {
+    if (this->engine().is_idle()) {
+        this->engine().shut_down(Clock::now());
+    } else {
+        this->engine().close_after_answer();
+    }
+    this->engine_changed();
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::on_output(std::size_t unsent) {
+    if (unsent != 0) return;
+    if (upgrade_) return upgrade();
+    if (!this->engine().awaits_response()) tell_holder(&Holder::written);
+}
+
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::on_end() {
+    tell_holder(&Holder::give_up);
+    this->leave_roster();
+}
+
+}  // namespace hawser::inline HAWSER_MODE

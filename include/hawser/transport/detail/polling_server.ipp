@@ -1,0 +1,97 @@
+#pragma once
+
+#include <hawser/transport/polling_server.hpp>
+
+#include <asio/post.hpp>
+
+#include <algorithm>
+
+namespace hawser::inline HAWSER_MODE {
+
+HAWSER_DECL PollingServerCarrier::PollingServerCarrier(Parts parts)
+    : SessionCarrier{polling::ServerSession{parts.options->server, Clock::now()},
+                     {.message = parts.options->server.message, .inbox = parts.options->server.inbox},
+                     std::move(parts.loop)},
+      token_{std::move(parts.token)},
+      options_{std::move(parts.options)},
+      observer_{std::move(parts.observer)},
+      facts_{std::make_unique<ChannelInfo::Facts>(std::move(parts.facts))} {}
+
+HAWSER_DECL polling::RequestId PollingServerCarrier::remember(std::string audience,
+                                                              Responder responder) {
+    const polling::RequestId id = ++last_id_;
+    const auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
+    responder.hold(self, id, port().executor());
+    asked_.push_back({id, std::move(audience), std::move(responder)});
+    return id;
+}
+
+HAWSER_DECL void PollingServerCarrier::receive(const polling::ReceiveRequest& request,
+                                               std::string audience, Responder responder) {
+    const auto id = remember(std::move(audience), std::move(responder));
+    session().receive(id, request, Clock::now());
+    turn();
+}
+
+HAWSER_DECL void PollingServerCarrier::send(polling::SendRequest request, std::string audience,
+                                            Responder responder) {
+    const auto id = remember(std::move(audience), std::move(responder));
+    session().send(id, std::move(request), Clock::now());
+    turn();
+}
+
+HAWSER_DECL void PollingServerCarrier::handle(Event&& event) {
+    if (auto* const answered = std::get_if<polling::ServerSession::Answer>(&event)) {
+        return answer(std::move(*answered));
+    }
+    // Opened: the application sees the channel at the session's first use.
+    set_info(ChannelInfo{std::move(*facts_)});
+    facts_.reset();
+    observer_->opened(std::static_pointer_cast<PollingServerCarrier>(shared_from_this()));
+}
+
+HAWSER_DECL void PollingServerCarrier::answer(polling::ServerSession::Answer answer) {
+    const auto asked = std::ranges::find(asked_, answer.request, &Asked::id);
+    if (asked == asked_.end()) return;
+    const polling::Door door{options_->server};
+    http::Response response = door.respond(std::move(answer.reply), asked->audience);
+    Responder responder = std::move(asked->responder);
+    asked_.erase(asked);
+    std::move(responder).respond(std::move(response), port().executor());
+}
+
+HAWSER_DECL void PollingServerCarrier::turned() {
+    if ((session().is_over() || session().finished()) && !std::exchange(over_told_, true)) {
+        leave_roster();
+        observer_->over(token_);
+    }
+    if (session().finished() && !std::exchange(finished_told_, true)) observer_->finished(token_);
+}
+
+template <class Action>
+void PollingServerCarrier::on_own_executor(Action action) {
+    auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
+    asio::dispatch(port().executor(), [self = std::move(self), action] {
+        action(*self);
+        self->changed();
+    });
+}
+
+HAWSER_DECL void PollingServerCarrier::hurry(std::uint64_t request) {
+    on_own_executor(
+        [request](PollingServerCarrier& self) { self.session().interrupt(request, Clock::now()); });
+}
+
+HAWSER_DECL void PollingServerCarrier::written(std::uint64_t request) {
+    on_own_executor(
+        [request](PollingServerCarrier& self) { self.session().written(request, Clock::now()); });
+}
+
+HAWSER_DECL void PollingServerCarrier::give_up(std::uint64_t request) {
+    on_own_executor([request](PollingServerCarrier& self) {
+        std::erase_if(self.asked_, [&](const Asked& asked) { return asked.id == request; });
+        self.session().disconnected(request, Clock::now());
+    });
+}
+
+}  // namespace hawser::inline HAWSER_MODE

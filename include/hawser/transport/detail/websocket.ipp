@@ -1,0 +1,116 @@
+#pragma once
+
+#include <hawser/transport/websocket.hpp>
+
+#include <asio/post.hpp>
+
+namespace hawser::inline HAWSER_MODE {
+
+HAWSER_DECL WebSocketCarrier::WebSocketCarrier(asio::any_io_executor executor,
+                                               std::shared_ptr<const WebSocketOptions> options,
+                                               ChannelInfo::Facts facts, OnOpen on_open)
+    : Carrier{std::move(executor), options->inbox},
+      options_{std::move(options)},
+      facts_{std::make_unique<ChannelInfo::Facts>(std::move(facts))},
+      on_open_{std::move(on_open)} {}
+
+HAWSER_DECL std::error_code WebSocketCarrier::send(Message message, WhenFull when_full) {
+    if (closing_ || port().is_closed()) return Error::closed;
+    if (const auto error = check_outgoing(message, options_->connection.message)) return error;
+    if (when_full == WhenFull::refuse) {
+        if (!connection().try_send(std::move(message))) return Error::backlog_full;
+    } else if (connection().send(std::move(message), Clock::now()) == Backlog::Push::overflow) {
+        connection_changed();
+        return Error::slow_consumer;
+    }
+    ++sent_;
+    connection_changed();
+    return {};
+}
+
+HAWSER_DECL void WebSocketCarrier::close(CloseReason reason) {
+    if (std::exchange(closing_, true)) return;
+    connection().close(std::move(reason), Clock::now());
+    connection_changed();
+}
+
+HAWSER_DECL void WebSocketCarrier::abort() {
+    if (std::exchange(aborted_, true)) return;
+    closing_ = true;
+    port().drop_inbox();
+    connection().abort(Error::aborted);
+    connection_changed();
+}
+
+HAWSER_DECL void WebSocketCarrier::attend() {
+    if (!port().is_closed()) return connection_changed();
+    asio::post(port().executor(), [self = shared_from_this()] { self->port().pump(); });
+}
+
+HAWSER_DECL BacklogState WebSocketCarrier::backlog() const {
+    const Backlog& backlog = connection().backlog();
+    return {.bytes = backlog.bytes(),
+            .messages = backlog.messages(),
+            .is_above_high = backlog.above_high(),
+            .is_at_most_low = backlog.at_most_low()};
+}
+
+HAWSER_DECL Counters WebSocketCarrier::counters() const {
+    return {.received = port().received(), .sent = sent_, .dropped = connection().backlog().dropped()};
+}
+
+HAWSER_DECL std::shared_ptr<Address> WebSocketCarrier::address() {
+    if (!address_) {
+        address_ = std::make_shared<CarrierAddress>(mailroom(), weak_from_this());
+        if (port().is_closed()) address_->mark_gone();
+    }
+    return address_;
+}
+
+HAWSER_DECL bool WebSocketCarrier::take(websocket::Connection::Event&& event) {
+    if (auto* const message = std::get_if<Message>(&event)) {
+        port().deliver(std::move(*message));
+        match_reading_to_room();
+        return false;
+    }
+    if (auto* const opened = std::get_if<websocket::Opened>(&event)) {
+        open(std::move(*opened));
+        return false;
+    }
+    end(std::move(std::get<websocket::Closed>(event).reason));
+    return aborted_;
+}
+
+HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
+    facts_->subprotocol = std::move(opened.subprotocol);
+    if (opened.reply && options_->keep_head) keep_head(*facts_, *opened.reply);
+    info_ = ChannelInfo{std::move(*facts_)};
+    facts_.reset();
+    const auto on_open = std::exchange(on_open_, nullptr);
+    on_open({}, std::static_pointer_cast<WebSocketCarrier>(shared_from_this()));
+}
+
+HAWSER_DECL void WebSocketCarrier::end(CloseReason reason) {
+    if (address_) address_->mark_gone();
+    const auto on_open = std::exchange(on_open_, nullptr);
+    const std::error_code error = reason.error;
+    port().close(std::move(reason));
+    if (on_open) on_open(error, nullptr);
+}
+
+HAWSER_DECL void WebSocketCarrier::end_turn(std::size_t unsent) {
+    connection().set_elsewhere(unsent);
+    port().pump();
+    match_reading_to_room();
+    if (port().awaits_drained() && connection().backlog().at_most_low()) port().drained();
+}
+
+HAWSER_DECL void WebSocketCarrier::match_reading_to_room() {
+    const bool is_full = port().room().is_none();
+    if (is_full == connection().paused()) return;
+    if (is_full) return connection().pause(Clock::now());
+    connection().resume(Clock::now());
+    connection_changed();
+}
+
+}  // namespace hawser::inline HAWSER_MODE

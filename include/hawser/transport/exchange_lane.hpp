@@ -1,0 +1,85 @@
+#pragma once
+
+#include <hawser/http/client_connection.hpp>
+#include <hawser/http/url.hpp>
+#include <hawser/net/link.hpp>
+#include <hawser/net/loop.hpp>
+#include <hawser/transport/dialer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace hawser::inline HAWSER_MODE {
+
+/// A client's HTTP connection, whatever its stream.
+class LaneConnection {
+public:
+    virtual ~LaneConnection() = default;
+
+    [[nodiscard]] virtual bool is_reusable() const noexcept = 0;
+    virtual void request(http::RequestHead head, Output body, const http::ExchangeTimes& times) = 0;
+    /// Closes it at once; its lane hears no more of it.
+    virtual void drop() = 0;
+};
+
+/// Performs exchanges with one server, one after the other, on a connection that it keeps as long as
+/// the server does. Owned by a `std::shared_ptr`.
+class ExchangeLane : public std::enable_shared_from_this<ExchangeLane> {
+public:
+    /// Told the outcome of each exchange once: a response, or why there is none.
+    using OnOutcome = std::function<void(std::error_code, http::ReceivedResponse)>;
+
+    struct Parts {
+        std::shared_ptr<net::Loop> loop;
+        http::Url url;
+        http::ClientConnectionOptions connection;
+        net::LinkOptions link;
+        std::shared_ptr<const SecureDialer> secure;
+        OnOutcome on_outcome;
+    };
+
+    explicit ExchangeLane(Parts parts) : parts_{std::move(parts)} {}
+    ExchangeLane(const ExchangeLane&) = delete;
+    ExchangeLane& operator=(const ExchangeLane&) = delete;
+    ~ExchangeLane() { drop_connection(); }
+
+    /// Performs an exchange; not while another is under way. `times.progress` is also the patience
+    /// for connecting. Where a kept connection turns out to be dead before a byte of the response,
+    /// the request is made once more on a new one: so it must be one that may be repeated.
+    void perform(http::RequestHead head, Output body, const http::ExchangeTimes& times);
+    /// Gives up the exchange under way, with its connection.
+    void cancel();
+
+private:
+    template <net::ByteStream Stream>
+    class Connection;
+
+    struct Exchange {
+        http::RequestHead head;
+        Output body;
+        http::ExchangeTimes times;
+        bool is_on_kept_connection = false;
+    };
+
+    void dial();
+    void connected(std::error_code error, std::unique_ptr<ClientStream> stream);
+    void ask();
+    void responded(http::ReceivedResponse response);
+    void ended(const LaneConnection* connection, std::error_code error);
+    void finish(std::error_code error, http::ReceivedResponse response);
+    void drop_connection();
+
+    Parts parts_;
+    std::unique_ptr<DialAttempt> attempt_;
+    std::shared_ptr<LaneConnection> connection_;
+    std::optional<Exchange> exchange_;
+};
+
+}  // namespace hawser::inline HAWSER_MODE
+
+#if !defined(HAWSER_COMPILED)
+#include <hawser/transport/detail/exchange_lane.ipp>
+#endif
