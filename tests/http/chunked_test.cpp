@@ -45,18 +45,20 @@ TEST_CASE("a chunked body is put together, or refused where llhttp is loose") {
 TEST_CASE("A11: a malformed chunk is refused") {
     for (const std::string body :
          {"5\nhello\r\n0\r\n\r\n", "5\rXhello\r\n0\r\n\r\n", "5\r\nhelloXX0\r\n\r\n",
-          "5\r\nhello\n0\r\n\r\n", "5\r\nhello\r0\r\n\r\n", "10000000000000005\r\nhello\r\n0\r\n\r\n",
-          "-1\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n",
-          "\r\nhello\r\n0\r\n\r\n", ";a\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n",
-          " 5\r\nhello\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n", "5\r\nhello!\r\n0\r\n\r\n"}) {
+          "5\r\nhello\n0\r\n\r\n", "5\r\nhello\r0\r\n\r\n",
+          "10000000000000005\r\nhello\r\n0\r\n\r\n", "-1\r\nhello\r\n0\r\n\r\n",
+          "0x5\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "\r\nhello\r\n0\r\n\r\n",
+          ";a\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", " 5\r\nhello\r\n0\r\n\r\n",
+          "g\r\nhello\r\n0\r\n\r\n", "5\r\nhello!\r\n0\r\n\r\n"}) {
         CAPTURE(body);
         CHECK(is_refused_chunked(body));
     }
 }
 
 TEST_CASE("A12: a malformed chunk extension is refused") {
-    for (const std::string body : {"5;a\rb\r\nhello\r\n0\r\n\r\n", "5;a\nhello\r\n0\r\n\r\n",
-                                   "5;a=\"b\r\nhello\r\n0\r\n\r\n", "5;a\r\r\nhello\r\n0\r\n\r\n"}) {
+    for (const std::string body :
+         {"5;a\rb\r\nhello\r\n0\r\n\r\n", "5;a\nhello\r\n0\r\n\r\n",
+          "5;a=\"b\r\nhello\r\n0\r\n\r\n", "5;a\r\r\nhello\r\n0\r\n\r\n"}) {
         CAPTURE(body);
         CHECK(is_refused_chunked(body));
     }
@@ -90,9 +92,9 @@ TEST_CASE("A13: the end of a chunked body is exactly an empty chunk and an empty
 
 TEST_CASE("A14: trailers are ignored or refused, never obeyed") {
     const std::vector<std::string> allowed{"200", "400", "501"};
-    for (const std::string trailer : {"Content-Length: 5", "Transfer-Encoding: chunked", "Host: b",
-                                      "Connection: close", "Cookie: a", "X: y",
-                                      "Upgrade: websocket\r\nConnection: Upgrade"}) {
+    for (const std::string trailer :
+         {"Content-Length: 5", "Transfer-Encoding: chunked", "Host: b", "Connection: close",
+          "Cookie: a", "X: y", "Upgrade: websocket\r\nConnection: Upgrade"}) {
         CAPTURE(trailer);
         const auto outcome =
             serve(post_chunked("5\r\nhello\r\n0\r\n" + trailer + "\r\n\r\n") + get("", "/next"));
@@ -105,8 +107,8 @@ TEST_CASE("A14: trailers are ignored or refused, never obeyed") {
 }
 
 TEST_CASE("A14: trailers are guarded and limited like a head") {
-    for (const std::string trailer : {"X: a\r\n\tb", " X: a", "X : a", "X: a\nY: b", ": a",
-                                      "X: a\rY: b", "X: \x01"}) {
+    for (const std::string trailer :
+         {"X: a\r\n\tb", " X: a", "X : a", "X: a\nY: b", ": a", "X: a\rY: b", "X: \x01"}) {
         CAPTURE(trailer);
         CHECK(is_refused_chunked("0\r\n" + trailer + "\r\n\r\n"));
     }

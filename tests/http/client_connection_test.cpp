@@ -48,7 +48,8 @@ struct Calling {
 
     void request(const std::string& method = "GET", std::string_view body = "",
                  const hawser::http::ExchangeTimes& times = {}) {
-        connection.request({.method = method, .fields = {{"Host", "a"}}}, output_of(body), times, now);
+        connection.request({.method = method, .fields = {{"Host", "a"}}}, output_of(body), times,
+                           now);
         settle();
     }
     void receive(std::string_view bytes) {
@@ -163,7 +164,8 @@ TEST_CASE("a connection that is to be closed is not used again") {
         CHECK(outcome.events == Strings{"200 ok"});
         CHECK(outcome.error == Error::closed);
     }
-    CHECK(call("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").is_reusable);
+    CHECK(
+        call("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").is_reusable);
 }
 
 TEST_CASE("A25: responses to HEAD, and with 204 or 304, have no body") {
@@ -180,13 +182,14 @@ TEST_CASE("A25: responses to HEAD, and with 204 or 304, have no body") {
 }
 
 TEST_CASE("A25: interim responses are skipped, but not without end, and not 101") {
-    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n";
+    const std::string interim =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n";
     CHECK(call(interim + "HTTP/1.1 204 X\r\n\r\n").events == Strings{"204 "});
     std::string many;
     for (int i = 0; i != 9; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
     CHECK(call(many).error == Error::bad_status_line);
-    CHECK(call("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n").error ==
-          Error::bad_status_line);
+    CHECK(call("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+              .error == Error::bad_status_line);
     CHECK(call("HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\nhello").error ==
           Error::bad_status_line);
 }
@@ -194,9 +197,10 @@ TEST_CASE("A25: interim responses are skipped, but not without end, and not 101"
 TEST_CASE("A25: a malformed status line is an error") {
     for (const std::string line :
          {"HTTP/1.1 200 OK\rContent-Length: 0", "HTTP/1.1 200 OK\nContent-Length: 0",
-          "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 600 OK", "HTTP/1.1 099 OK", "HTTP/1.1  200",
-          "HTTP/2 200 OK", "HTTP/1.2 200 OK", "http/1.1 200 OK", "ICY 200 OK", "200 OK",
-          "\r\nHTTP/1.1 200 OK", "HTTP/1.1 200 \x01", "HTTP/1.1\t200 OK", "HTTP/1.1 200\tOK"}) {
+          "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 600 OK", "HTTP/1.1 099 OK",
+          "HTTP/1.1  200", "HTTP/2 200 OK", "HTTP/1.2 200 OK", "http/1.1 200 OK", "ICY 200 OK",
+          "200 OK", "\r\nHTTP/1.1 200 OK", "HTTP/1.1 200 \x01", "HTTP/1.1\t200 OK",
+          "HTTP/1.1 200\tOK"}) {
         CAPTURE(line);
         const auto outcome = call(line + "\r\n\r\n");
         CHECK(outcome.events.empty());
@@ -208,9 +212,10 @@ TEST_CASE("A25: a malformed status line is an error") {
 
 TEST_CASE("A25: a response that frames its body in an ambiguous way is an error") {
     for (const std::string lines :
-         {"Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 5",
-          "Content-Length: 5, 5", "Transfer-Encoding: gzip", "Transfer-Encoding: gzip, chunked",
-          "Content-Length: -1", "X: a\r\n b", "X : a", ": a"}) {
+         {"Content-Length: 5\r\nTransfer-Encoding: chunked",
+          "Content-Length: 5\r\nContent-Length: 5", "Content-Length: 5, 5",
+          "Transfer-Encoding: gzip", "Transfer-Encoding: gzip, chunked", "Content-Length: -1",
+          "X: a\r\n b", "X : a", ": a"}) {
         CAPTURE(lines);
         const auto outcome = call("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nhello");
         CHECK(outcome.events.empty());
@@ -296,7 +301,8 @@ TEST_CASE("a long body leaves in pieces, each of which is progress") {
         connection.tick(now);
         connection.take_output(sent, 1024, now);
     }
-    CHECK(sent.size() == 100'000 + std::string_view{"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"}.size());
+    CHECK(sent.size() ==
+          100'000 + std::string_view{"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"}.size());
     CHECK(!connection.finished());
 }
 
@@ -307,7 +313,8 @@ TEST_CASE("an answer to half a request is taken, and ends the connection") {
     hawser::Output sent;
     connection.take_output(sent, 1024, start);
     std::string early = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n";
-    CHECK(connection.receive(std::as_writable_bytes(std::span<char>{early}), start) == early.size());
+    CHECK(connection.receive(std::as_writable_bytes(std::span<char>{early}), start) ==
+          early.size());
     CHECK(std::get<ReceivedResponse>(*connection.poll_event()).head.status == 413);
     CHECK(std::get<ClientConnection::Closed>(*connection.poll_event()).error == Error::closed);
     connection.take_output(sent, 1 << 20, start);

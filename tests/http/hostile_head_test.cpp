@@ -87,10 +87,9 @@ TEST_CASE("A09: a transfer coding other than chunked alone is refused") {
         CHECK(is_refused(post("Transfer-Encoding: " + value + "\r\n", "0\r\n\r\n" + hidden),
                          {"400", "501"}));
     }
-    for (const std::string lines : {"identity\r\nTransfer-Encoding: chunked",
-                                    "chunked\r\nTransfer-Encoding: chunked",
-                                    "chunked\r\nTransfer-Encoding: identity",
-                                    "chunked\r\ntransfer-encoding:"}) {
+    for (const std::string lines :
+         {"identity\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: chunked",
+          "chunked\r\nTransfer-Encoding: identity", "chunked\r\ntransfer-encoding:"}) {
         CAPTURE(lines);
         CHECK(is_refused(post("Transfer-Encoding: " + lines + "\r\n", "0\r\n\r\n" + hidden),
                          {"400", "501"}));
@@ -103,8 +102,8 @@ TEST_CASE("A10: a transfer coding on HTTP/1.0 is refused") {
 
 TEST_CASE("A15: a field name that is no token is refused") {
     for (const std::string& name : {std::string{""}, std::string{"X Y"}, std::string{"X\0Y", 3},
-                                   std::string{"X\x80"}, std::string{"X("}, std::string{"\"X\""},
-                                   std::string{"X\x7f"}, std::string{"X\x01"}, std::string{"@"}}) {
+                                    std::string{"X\x80"}, std::string{"X("}, std::string{"\"X\""},
+                                    std::string{"X\x7f"}, std::string{"X\x01"}, std::string{"@"}}) {
         CAPTURE(name);
         CHECK(is_refused(get(name + ": a\r\n")));
     }
@@ -113,8 +112,9 @@ TEST_CASE("A15: a field name that is no token is refused") {
 }
 
 TEST_CASE("A15: a control in a value is refused, a TAB and bytes above 0x7F are not") {
-    for (const std::string& value : {std::string{"a\0b", 3}, std::string{"\x01"}, std::string{"\x1f"},
-                                    std::string{"\x7f"}, std::string{"\v"}, std::string{"\f"}}) {
+    for (const std::string& value :
+         {std::string{"a\0b", 3}, std::string{"\x01"}, std::string{"\x1f"}, std::string{"\x7f"},
+          std::string{"\v"}, std::string{"\f"}}) {
         CAPTURE(value);
         CHECK(is_refused(get("X: " + value + "\r\n")));
     }
@@ -132,9 +132,9 @@ TEST_CASE("A16: a target with a control, a blank, a byte above 0x7F or a fragmen
 }
 
 TEST_CASE("A16: a target with dot segments or malformed percent-encoding is refused") {
-    for (const std::string target : {"/..", "/../etc/passwd", "/a/../b", "/a/./b", "/%2e%2e/a",
-                                     "/.%2E", "/%2e", "/%00", "/%", "/%2", "/%zz", "/a?b=%",
-                                     "/%2", "no-slash", "*", "a:80", "http://", "ftp://a/"}) {
+    for (const std::string target :
+         {"/..", "/../etc/passwd", "/a/../b", "/a/./b", "/%2e%2e/a", "/.%2E", "/%2e", "/%00", "/%",
+          "/%2", "/%zz", "/a?b=%", "/%2", "no-slash", "*", "a:80", "http://", "ftp://a/"}) {
         CAPTURE(target);
         CHECK(is_refused(get("", target)));
     }
@@ -168,7 +168,8 @@ TEST_CASE("A17: HTTP/1.1 needs exactly one Host that is one") {
 }
 
 TEST_CASE("A17: a target in absolute form must name the host that Host names") {
-    CHECK(serve("GET http://a/b HTTP/1.1\r\nHost: A:80\r\n\r\n").events[0] == "head GET http://a/b");
+    CHECK(serve("GET http://a/b HTTP/1.1\r\nHost: A:80\r\n\r\n").events[0] ==
+          "head GET http://a/b");
     CHECK(is_refused("GET http://a/b HTTP/1.1\r\nHost: c\r\n\r\n"));
     CHECK(is_refused("GET http://a:81/b HTTP/1.1\r\nHost: a\r\n\r\n"));
 }
@@ -180,8 +181,9 @@ TEST_CASE("A18: other versions and other protocols are refused") {
     }
     for (const std::string line :
          {"GET /", "GET / ", "GET / RTSP/1.0", "SOURCE / ICE/1.0", "GET / http/1.1",
-          "GET / HTTP/1.1 ", "GET / HTTP/1.10", "GET / HTTP/11", "GET / HTTP/1,1", "GET  / HTTP/1.1",
-          "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET\t/\tHTTP/1.1", "DESCRIBE / HTTP/1.1"}) {
+          "GET / HTTP/1.1 ", "GET / HTTP/1.10", "GET / HTTP/11", "GET / HTTP/1,1",
+          "GET  / HTTP/1.1", "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET\t/\tHTTP/1.1",
+          "DESCRIBE / HTTP/1.1"}) {
         CAPTURE(line);
         CHECK(is_refused(with_line(line)));
     }
@@ -214,7 +216,8 @@ TEST_CASE("A21: one empty line before a request is skipped, a second is not") {
 TEST_CASE("A21: an endless head costs no more memory than its limit") {
     test::Serving serving;
     serving.receive("GET / HTTP/1.1\r\n");
-    for (int i = 0; i != 1'000'000 && !serving.connection.finished(); ++i) serving.receive("X:1234\r\n");
+    for (int i = 0; i != 1'000'000 && !serving.connection.finished(); ++i)
+        serving.receive("X:1234\r\n");
     CHECK(serving.statuses() == std::vector<std::string>{"431"});
     CHECK(serving.error == Error::too_many_fields);
 }
@@ -222,7 +225,9 @@ TEST_CASE("A21: an endless head costs no more memory than its limit") {
 TEST_CASE("A24: a body in a content coding is refused") {
     CHECK(is_refused(post("Content-Encoding: gzip\r\nContent-Length: 5\r\n", "hello"), {"415"}));
     CHECK(is_refused(post("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n"
-                          "Content-Length: 5\r\n", "hello"), {"415"}));
+                          "Content-Length: 5\r\n",
+                          "hello"),
+                     {"415"}));
     CHECK(serve(post("Content-Encoding: identity\r\nContent-Length: 5\r\n", "hello")).statuses[0] ==
           "200");
     CHECK(serve(get("Content-Encoding: gzip\r\n")).statuses[0] == "200");
@@ -231,5 +236,6 @@ TEST_CASE("A24: a body in a content coding is refused") {
 TEST_CASE("B05: an upgrade with a body is refused") {
     const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
     CHECK(is_refused(post(upgrade + "Content-Length: 5\r\n", "hello")));
-    CHECK(is_refused(post(upgrade + "Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), {"400", "501"}));
+    CHECK(
+        is_refused(post(upgrade + "Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), {"400", "501"}));
 }

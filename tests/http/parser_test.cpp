@@ -52,8 +52,8 @@ TEST_CASE("what llhttp refuses has a name") {
     CHECK(parse_request_head("BREW / HTTP/1.1\r\n\r\n").error() == Error::unknown_method);
     CHECK(parse_request_head("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n").error() ==
           Error::bad_content_length);
-    CHECK(parse_request_head("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n").error() ==
-          Error::bad_content_length);
+    CHECK(parse_request_head("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n")
+              .error() == Error::bad_content_length);
 }
 
 TEST_CASE("llhttp must find the end of a head where it is, and no other fields than it has") {
@@ -79,7 +79,8 @@ TEST_CASE("a chunked body is decoded up to its end, and not beyond") {
 TEST_CASE("a decoder keeps the limit of a body to the byte") {
     if (!reads_chunks_strictly()) return;
     const hawser::HeadLimits limits;
-    for (const std::string_view chunks : {"5\r\nhello\r\n0\r\n\r\n", "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"}) {
+    for (const std::string_view chunks :
+         {"5\r\nhello\r\n0\r\n\r\n", "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"}) {
         std::vector<std::byte> body;
         ChunkedDecoder enough{5, limits};
         CHECK(enough.feed(as_bytes(chunks), body) == chunks.size());

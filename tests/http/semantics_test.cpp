@@ -14,7 +14,8 @@ namespace {
 auto request_length(Fields fields, unsigned minor_version = 1,
                     ChunkedCoding chunked = ChunkedCoding::trusted) {
     fields.add("Host", "a");
-    return request_body_length({.minor_version = minor_version, .fields = std::move(fields)}, chunked);
+    return request_body_length({.minor_version = minor_version, .fields = std::move(fields)},
+                               chunked);
 }
 
 auto response_length(unsigned status, Fields fields, const char* method = "GET") {
@@ -36,7 +37,8 @@ TEST_CASE("the length of a request's body comes from its fields") {
 TEST_CASE("an ambiguous length is an error") {
     CHECK(request_length({{"Content-Length", "5"}, {"content-length", "5"}}).error() ==
           Error::bad_content_length);
-    for (const auto* const value : {"", "+5", "-5", "5x", "0x5", "5 5", "5,5", "18446744073709551616"}) {
+    for (const auto* const value :
+         {"", "+5", "-5", "5x", "0x5", "5 5", "5,5", "18446744073709551616"}) {
         CAPTURE(value);
         CHECK(request_length({{"Content-Length", value}}).error() == Error::bad_content_length);
     }
@@ -52,7 +54,8 @@ TEST_CASE("a transfer coding is unknown where it is well-formed, else malformed"
     for (const auto* const value : {"", "gzip", "chunked, gzip", "chunked, chunked", ", chunked",
                                     "a b, chunked", "a,, chunked"}) {
         CAPTURE(value);
-        CHECK(request_length({{"Transfer-Encoding", value}}).error() == Error::bad_transfer_encoding);
+        CHECK(request_length({{"Transfer-Encoding", value}}).error() ==
+              Error::bad_transfer_encoding);
     }
 }
 
@@ -75,7 +78,8 @@ TEST_CASE("an upgrade to WebSocket has no body") {
 }
 
 TEST_CASE("an upgrade to WebSocket is asked for with both fields, on HTTP/1.1") {
-    const auto is_one = [](const char* connection, const char* upgrade, unsigned minor_version = 1) {
+    const auto is_one = [](const char* connection, const char* upgrade,
+                           unsigned minor_version = 1) {
         return is_websocket_upgrade({.minor_version = minor_version,
                                      .fields = {{"Connection", connection}, {"Upgrade", upgrade}}});
     };
@@ -97,8 +101,10 @@ TEST_CASE("some responses have no body, whatever their fields say") {
     CHECK(*response_length(200, fields) == BodyLength{Kind::known, 5});
     CHECK(*response_length(404, {{"Content-Length", "0"}}) == BodyLength{});
     CHECK(*response_length(200, {}) == BodyLength{Kind::until_close, 0});
-    CHECK(*response_length(200, {{"Transfer-Encoding", "chunked"}}) == BodyLength{Kind::chunked, 0});
-    CHECK(response_length(200, {{"Transfer-Encoding", "gzip"}}).error() == Error::bad_transfer_encoding);
+    CHECK(*response_length(200, {{"Transfer-Encoding", "chunked"}}) ==
+          BodyLength{Kind::chunked, 0});
+    CHECK(response_length(200, {{"Transfer-Encoding", "gzip"}}).error() ==
+          Error::bad_transfer_encoding);
 }
 
 TEST_CASE("a connection is kept alive as its version and its tokens say") {

@@ -180,8 +180,8 @@ inline std::string post_chunked(std::string_view body) {
     return post("Transfer-Encoding: chunked\r\n", body);
 }
 
-/// Whether `input` was answered with one of `statuses`, only that, and the connection closed without
-/// a request having been seen.
+/// Whether `input` was answered with one of `statuses`, only that, and the connection closed
+/// without a request having been seen.
 inline bool is_refused(std::string_view input, std::vector<std::string> statuses = {"400"},
                        const ServerConnectionOptions& options = {}) {
     const Outcome outcome = serve(input, options);

@@ -51,7 +51,8 @@ TEST_CASE("a well encoded target has a byte behind each percent sign, and no NUL
 }
 
 TEST_CASE("dot segments are seen through their encoding") {
-    for (const auto* const path : {"/.", "/..", "/a/./b", "/a/../b", "/%2e", "/%2E./", "/.%2e", ".."}) {
+    for (const auto* const path :
+         {"/.", "/..", "/a/./b", "/a/../b", "/%2e", "/%2E./", "/.%2e", ".."}) {
         CAPTURE(path);
         CHECK(has_dot_segments(path));
     }

@@ -14,8 +14,8 @@
 
 namespace hawser::inline HAWSER_MODE::http {
 
-/// Collects the body of one message after the other. Its memory grows with the bytes received, never
-/// with the bytes announced.
+/// Collects the body of one message after the other. Its memory grows with the bytes received,
+/// never with the bytes announced.
 class BodyReader {
 public:
     /// Says how long the next body is, which is not read before `begin`.

@@ -61,8 +61,9 @@ public:
     [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
     [[nodiscard]] bool finished() const noexcept;
 
-    /// Sends a request; allowed while `is_reusable()`. The method must be a token other than CONNECT,
-    /// the target and the Host field are the caller's. Interim responses (1xx) are skipped.
+    /// Sends a request; allowed while `is_reusable()`. The method must be a token other than
+    /// CONNECT, the target and the Host field are the caller's. Interim responses (1xx) are
+    /// skipped.
     void request(RequestHead head, Output body, const ExchangeTimes& times, TimePoint now);
     /// Whether a request may be sent: no exchange is under way, and the connection has not ended.
     [[nodiscard]] bool is_reusable() const noexcept;

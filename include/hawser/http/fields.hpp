@@ -29,8 +29,8 @@ struct Field {
 
 /// The header fields of one message, in order (RFC 9110 §5). Names are compared without case.
 ///
-/// Whatever is put in, only well-formed field lines come out: nothing in a value can begin a line of
-/// its own. All views given out are valid until the next change.
+/// Whatever is put in, only well-formed field lines come out: nothing in a value can begin a line
+/// of its own. All views given out are valid until the next change.
 class Fields {
 public:
     class Iterator;
@@ -38,13 +38,13 @@ public:
     Fields() noexcept = default;
     Fields(std::initializer_list<Field> fields);
 
-    /// Appends a field that the library itself chose. A byte that may not stand in a value becomes a
-    /// blank (RFC 9110 §5.5); `name` must be a token.
+    /// Appends a field that the library itself chose. A byte that may not stand in a value becomes
+    /// a blank (RFC 9110 §5.5); `name` must be a token.
     void add(std::string_view name, std::string_view value);
     /// Removes all fields called `name`, then appends this one.
     void set(std::string_view name, std::string_view value);
-    /// Appends a field that the application chose. `Error::bad_argument`, and nothing appended, where
-    /// the name is no token, the value has a control in it, or the name `is_reserved`.
+    /// Appends a field that the application chose. `Error::bad_argument`, and nothing appended,
+    /// where the name is no token, the value has a control in it, or the name `is_reserved`.
     [[nodiscard]] std::error_code checked_add(std::string_view name, std::string_view value);
     /// Removes all fields called `name`; returns how many there were.
     std::size_t remove(std::string_view name);
@@ -69,7 +69,9 @@ public:
     /// All field lines as they go on the wire, each with its CRLF.
     [[nodiscard]] std::string_view lines() const noexcept { return lines_; }
 
-    friend bool operator==(const Fields& a, const Fields& b) noexcept { return a.lines_ == b.lines_; }
+    friend bool operator==(const Fields& a, const Fields& b) noexcept {
+        return a.lines_ == b.lines_;
+    }
 
 private:
     friend class detail::HeadSink;

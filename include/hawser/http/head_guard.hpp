@@ -12,8 +12,8 @@
 namespace hawser::inline HAWSER_MODE::http {
 
 /// Finds the end of a head, and refuses what another reader of the same bytes might take for a
-/// different head, before a parser has seen it. Each byte is looked at once, in whatever pieces they
-/// come; nothing is stored. The outcome does not depend on the pieces.
+/// different head, before a parser has seen it. Each byte is looked at once, in whatever pieces
+/// they come; nothing is stored. The outcome does not depend on the pieces.
 ///
 /// Every line ends with CRLF, none begins with a blank (no folding), every field name is a token
 /// with a colon right behind it, every value is free of controls but TAB. A request line is exactly
@@ -27,8 +27,8 @@ public:
 
     HeadGuard(Section section, const HeadLimits& limits) noexcept;
 
-    /// Looks at the next bytes; returns how many belong to the head, all of them unless `complete()`
-    /// or `error()` afterwards.
+    /// Looks at the next bytes; returns how many belong to the head, all of them unless
+    /// `complete()` or `error()` afterwards.
     [[nodiscard]] std::size_t feed(std::string_view bytes) noexcept;
 
     /// Whether the empty line has been seen.
@@ -44,9 +44,23 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        start, leading_line_end, method, target, protocol, version_end,
-        status_protocol, status_code, status_end, reason,
-        line_start, name, value, line_end, last_line_end, complete, failed,
+        start,
+        leading_line_end,
+        method,
+        target,
+        protocol,
+        version_end,
+        status_protocol,
+        status_code,
+        status_end,
+        reason,
+        line_start,
+        name,
+        value,
+        line_end,
+        last_line_end,
+        complete,
+        failed,
     };
 
     [[nodiscard]] std::size_t step(std::string_view bytes) noexcept;

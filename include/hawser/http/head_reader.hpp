@@ -29,8 +29,7 @@ public:
     };
 
     /// `limits` must outlive the reader.
-    HeadReader(Section section, const HeadLimits& limits) noexcept
-        : guard_{section, limits} {}
+    HeadReader(Section section, const HeadLimits& limits) noexcept : guard_{section, limits} {}
 
     [[nodiscard]] Step read(ByteView bytes);
 

@@ -14,8 +14,8 @@ namespace hawser::inline HAWSER_MODE::http {
 struct OriginPolicy {
     /// Whether pages from everywhere may.
     bool any = false;
-    /// Origins such as `https://example.com` or `https://example.com:8443`. When not empty these may,
-    /// and no others; when empty, pages from the host that the request names may.
+    /// Origins such as `https://example.com` or `https://example.com:8443`. When not empty these
+    /// may, and no others; when empty, pages from the host that the request names may.
     std::vector<std::string> allowed = {};
 };
 
@@ -28,9 +28,8 @@ enum class Security : std::uint8_t { plain, tls };
 /// By default the origin's host and port must be those of the Host field, with the default ports of
 /// the origin's own scheme: a proxy that ends TLS may stand before a `plain` connection. On a `tls`
 /// connection the origin must be an https one.
-[[nodiscard]] HAWSER_DECL std::error_code check_origin(const RequestHead& head,
-                                                       const OriginPolicy& policy,
-                                                       Security security);
+[[nodiscard]] HAWSER_DECL std::error_code
+check_origin(const RequestHead& head, const OriginPolicy& policy, Security security);
 
 }  // namespace hawser::inline HAWSER_MODE::http
 

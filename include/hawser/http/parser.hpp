@@ -14,23 +14,24 @@
 
 namespace hawser::inline HAWSER_MODE::http {
 
-/// Parses a complete head that a `HeadGuard` has let through, with llhttp, which must agree with the
-/// guard about where it ends and how many fields it has. What the fields mean is not judged.
+/// Parses a complete head that a `HeadGuard` has let through, with llhttp, which must agree with
+/// the guard about where it ends and how many fields it has. What the fields mean is not judged.
 [[nodiscard]] HAWSER_DECL Result<RequestHead> parse_request_head(std::string_view head);
 /// The same for the head of a response.
 [[nodiscard]] HAWSER_DECL Result<ResponseHead> parse_response_head(std::string_view head);
 
 /// Whether the linked llhttp reads the chunked coding strictly. Its versions before 9 do so only
 /// when they were compiled with LLHTTP_STRICT_MODE=1, which no header shows; so it is tried out,
-/// once. A loose one lets two readers disagree about where a body ends, and is not trusted with one.
+/// once. A loose one lets two readers disagree about where a body ends, and is not trusted with
+/// one.
 [[nodiscard]] HAWSER_DECL bool reads_chunks_strictly();
 
 /// Decodes one body in the chunked coding (RFC 9112 §7.1), with llhttp. Extensions and trailers are
 /// ignored, but what they and the chunk headers may cost is limited.
 class ChunkedDecoder {
 public:
-    /// A body of more than `body_limit` bytes is refused; trailers obey `limits`, which must outlive
-    /// the decoder.
+    /// A body of more than `body_limit` bytes is refused; trailers obey `limits`, which must
+    /// outlive the decoder.
     ChunkedDecoder(std::size_t body_limit, const HeadLimits& limits);
     ChunkedDecoder(ChunkedDecoder&&) noexcept;
     ChunkedDecoder& operator=(ChunkedDecoder&&) noexcept;

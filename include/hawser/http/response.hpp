@@ -10,8 +10,8 @@
 
 namespace hawser::inline HAWSER_MODE::http {
 
-/// An answer on its way to the client. What frames it (Content-Length, Transfer-Encoding) is written
-/// by the connection and ignored here; `Connection: close` is obeyed.
+/// An answer on its way to the client. What frames it (Content-Length, Transfer-Encoding) is
+/// written by the connection and ignored here; `Connection: close` is obeyed.
 struct Response {
     unsigned status = 200;
     Fields fields = {};

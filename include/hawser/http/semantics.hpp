@@ -27,9 +27,8 @@ enum class ChunkedCoding : std::uint8_t { trusted, refused };
 
 /// How long the body of a response to a request with `method` is: none after HEAD, or with 1xx, 204
 /// and 304, whatever the fields say; else as for requests, or until the connection ends.
-[[nodiscard]] HAWSER_DECL Result<BodyLength> response_body_length(const ResponseHead& head,
-                                                                  std::string_view method,
-                                                                  ChunkedCoding chunked);
+[[nodiscard]] HAWSER_DECL Result<BodyLength>
+response_body_length(const ResponseHead& head, std::string_view method, ChunkedCoding chunked);
 
 /// Whether the sender of a message with these fields means to use the connection again
 /// (RFC 9112 §9.3).

@@ -19,16 +19,16 @@ struct ResponseContext {
     Persistence persistence = Persistence::keep_alive;
 };
 
-/// Appends the head of `response` in HTTP/1.1, with the Content-Length of its body (none with 1xx
-/// and 204, RFC 9110 §8.6) and the Connection field that `context` asks for. Content-Length,
+/// Appends the head of `response` in HTTP/1.1, with the Content-Length of its body (none with 1xx,
+/// 204 and 304, RFC 9110 §8.6) and the Connection field that `context` asks for. Content-Length,
 /// Transfer-Encoding and Connection fields of the response are left out; but for 101, whose
 /// Connection and Upgrade fields are written as they are.
 HAWSER_DECL void write_response_head(Output& into, const Response& response,
                                      const ResponseContext& context = {});
 
-/// Appends `head`, and a Content-Length where `body_size` is not 0 or the method is one that expects
-/// a body (POST, PUT, PATCH). Content-Length and Transfer-Encoding fields of `head` are left out.
-/// `method` must be a token and `target` a target.
+/// Appends `head`, and a Content-Length where `body_size` is not 0 or the method is one that
+/// expects a body (POST, PUT, PATCH). Content-Length and Transfer-Encoding fields of `head` are
+/// left out. `method` must be a token and `target` a target.
 HAWSER_DECL void write_request_head(Output& into, const RequestHead& head, std::size_t body_size);
 
 }  // namespace hawser::inline HAWSER_MODE::http

@@ -35,26 +35,26 @@ struct ServerConnectionOptions {
     Duration answer_timeout = std::chrono::seconds{120};
 };
 
-/// The server's end of one HTTP/1.1 connection (RFC 9112): one request at a time becomes events, its
-/// answer becomes bytes; pipelined requests wait for their turn.
+/// The server's end of one HTTP/1.1 connection (RFC 9112): one request at a time becomes events,
+/// its answer becomes bytes; pipelined requests wait for their turn.
 ///
-/// A malformed, oversized or late request is answered by the engine itself, with the right status and
-/// `Connection: close`. So is every refusal after which the rest of the input means nothing.
+/// A malformed, oversized or late request is answered by the engine itself, with the right status
+/// and `Connection: close`. So is every refusal after which the rest of the input means nothing.
 class ServerConnection {
 public:
     /// The head of a request is complete and valid; its body is not read yet. Before it polls the
     /// next event the host may `accept_body` with a limit of its own, or `respond` at once. If it
-    /// does neither, the body is accepted with the limit of the options. When a body is accepted that
-    /// is announced as too long, has a content coding or comes with an unknown expectation, the
-    /// engine answers (413, 415, 417) and closes. A body is never decoded.
+    /// does neither, the body is accepted with the limit of the options. When a body is accepted
+    /// that is announced as too long, has a content coding or comes with an unknown expectation,
+    /// the engine answers (413, 415, 417) and closes. A body is never decoded.
     struct Head {
         /// Valid until the next call of the engine.
         const RequestHead* head;
         BodyLength body;
     };
 
-    /// Bytes of a next request, or the end of input, have come while a request waits for its answer;
-    /// so whoever holds it back should answer now. At most once for each request.
+    /// Bytes of a next request, or the end of input, have come while a request waits for its
+    /// answer; so whoever holds it back should answer now. At most once for each request.
     struct Interrupted {};
 
     /// The connection has ended, or will when the pending output is written. `Error::closed` where
@@ -63,9 +63,9 @@ public:
         std::error_code error;
     };
 
-    /// A `Request` is complete; the host must `respond`. An upgrade is a request like any other, and
-    /// what follows it is not consumed. Order: Head, then Request unless it was answered at once,
-    /// then perhaps Interrupted; Closed exactly once, last.
+    /// A `Request` is complete; the host must `respond`. An upgrade is a request like any other,
+    /// and what follows it is not consumed. Order: Head, then Request unless it was answered at
+    /// once, then perhaps Interrupted; Closed exactly once, last.
     using Event = std::variant<Head, Request, Interrupted, Closed>;
 
     /// `options` must outlive the connection.
@@ -85,11 +85,11 @@ public:
     [[nodiscard]] bool finished() const noexcept;
 
     /// Has the body of the request whose Head was the last event read, up to `limit` bytes. When it
-    /// is longer, `too_big`, if given, is the answer instead of the engine's own 413; the connection
-    /// is closed afterwards either way.
+    /// is longer, `too_big`, if given, is the answer instead of the engine's own 413; the
+    /// connection is closed afterwards either way.
     void accept_body(std::size_t limit, std::optional<Response> too_big = std::nullopt);
-    /// Answers the request whose Head or Request was the last event. Where its body has not been read
-    /// to its end, the connection is closed afterwards. The status must be from 200 to 599.
+    /// Answers the request whose Head or Request was the last event. Where its body has not been
+    /// read to its end, the connection is closed afterwards. The status must be from 200 to 599.
     void respond(Response response, TimePoint now);
     /// Whether `respond` may be called.
     [[nodiscard]] bool awaits_response() const noexcept;

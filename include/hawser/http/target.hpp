@@ -16,9 +16,9 @@ namespace hawser::inline HAWSER_MODE::http {
 /// `text` with all but the unreserved characters (RFC 3986 §2.3) percent-encoded.
 [[nodiscard]] HAWSER_DECL std::string percent_encode(std::string_view text);
 
-/// The value of the first parameter called `name` in a query (`a=1&b=2`), percent-decoded; names are
-/// compared percent-decoded and with case. A parameter without `=` has an empty value; one whose
-/// encoding is malformed does not exist.
+/// The value of the first parameter called `name` in a query (`a=1&b=2`), percent-decoded; names
+/// are compared percent-decoded and with case. A parameter without `=` has an empty value; one
+/// whose encoding is malformed does not exist.
 [[nodiscard]] HAWSER_DECL std::optional<std::string> query_parameter(std::string_view query,
                                                                      std::string_view name);
 

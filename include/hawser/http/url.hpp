@@ -29,8 +29,8 @@ struct Authority {
     friend bool operator==(const Authority&, const Authority&) = default;
 };
 
-/// Parses `host`, `host:port`, `[address]` or `[address]:port`. `Error::bad_host` for anything else,
-/// user information and percent-encoding among it.
+/// Parses `host`, `host:port`, `[address]` or `[address]:port`. `Error::bad_host` for anything
+/// else, user information and percent-encoding among it.
 [[nodiscard]] HAWSER_DECL Result<Authority> parse_authority(std::string_view text);
 
 /// Where a server is, and what to ask it for.

@@ -18,7 +18,8 @@ namespace detail {
 /// Interim responses (1xx) that one request may get.
 inline constexpr std::uint8_t most_interim_responses = 8;
 
-/// Moves the first `size` bytes of `from`, of which there are more, to the end of `into`, by copying.
+/// Moves the first `size` bytes of `from`, of which there are more, to the end of `into`, by
+/// copying.
 HAWSER_DECL void move_bytes(Output& from, Output& into, std::size_t size) {
     std::array<ByteView, 16> views;
     while (size != 0) {
@@ -103,8 +104,7 @@ HAWSER_DECL void ClientConnection::take_head(std::string_view text, TimePoint no
     if (!head) return close(head.error());
     if (head->status < 200) {
         // Nobody has asked for an upgrade; other interim responses are skipped (RFC 9110 §15.2).
-        const bool is_skipped =
-            head->status != 101 && ++interim_ <= detail::most_interim_responses;
+        const bool is_skipped = head->status != 101 && ++interim_ <= detail::most_interim_responses;
         if (!is_skipped) close(Error::bad_status_line);
         return;
     }
@@ -172,9 +172,7 @@ HAWSER_DECL void ClientConnection::receive_eof(TimePoint now) {
     }
 }
 
-HAWSER_DECL void ClientConnection::receive_error(std::error_code error, TimePoint) {
-    close(error);
-}
+HAWSER_DECL void ClientConnection::receive_error(std::error_code error, TimePoint) { close(error); }
 
 HAWSER_DECL void ClientConnection::tick(TimePoint now) {
     if (now < deadline_) return;
@@ -184,8 +182,7 @@ HAWSER_DECL void ClientConnection::tick(TimePoint now) {
 HAWSER_DECL void ClientConnection::abort() noexcept { close(Error::aborted); }
 
 HAWSER_DECL std::size_t ClientConnection::read_limit() const noexcept {
-    return state_ == State::closed || response_event_ ? 0
-                                                      : std::numeric_limits<std::size_t>::max();
+    return state_ == State::closed || response_event_ ? 0 : std::numeric_limits<std::size_t>::max();
 }
 
 HAWSER_DECL bool ClientConnection::finished() const noexcept {

@@ -14,8 +14,8 @@ HAWSER_DECL Fields::Fields(std::initializer_list<Field> fields) {
 HAWSER_DECL void Fields::append(std::string_view name, std::string_view value) {
     const auto begin = static_cast<std::uint32_t>(lines_.size());
     lines_.append(name).append(": ").append(value).append("\r\n");
-    entries_.push_back({begin, static_cast<std::uint32_t>(name.size()),
-                        static_cast<std::uint32_t>(value.size())});
+    entries_.push_back(
+        {begin, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
 }
 
 HAWSER_DECL void Fields::add(std::string_view name, std::string_view value) {
@@ -102,8 +102,8 @@ HAWSER_DECL bool is_reserved(std::string_view name) noexcept {
     constexpr std::string_view websocket = "Sec-WebSocket-";
     if (equal_ignoring_case(name.substr(0, websocket.size()), websocket)) return true;
     constexpr std::string_view names[] = {
-        "Connection", "Content-Length", "Expect",  "Host",              "Keep-Alive",
-        "Proxy-Connection", "TE",       "Trailer", "Transfer-Encoding", "Upgrade"};
+        "Connection", "Content-Length",    "Expect", "Host", "Keep-Alive", "Proxy-Connection", "TE",
+        "Trailer",    "Transfer-Encoding", "Upgrade"};
     return std::ranges::any_of(
         names, [name](std::string_view reserved) { return equal_ignoring_case(name, reserved); });
 }

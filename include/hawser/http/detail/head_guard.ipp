@@ -70,8 +70,7 @@ HAWSER_DECL std::size_t HeadGuard::run(std::string_view bytes, std::uint8_t char
 HAWSER_DECL HeadGuard::State HeadGuard::after(char c) noexcept {
     switch (state_) {
     case State::start: return after_start(c);
-    case State::leading_line_end:
-        return c == '\n' ? State::start : fail(Error::bad_line_end);
+    case State::leading_line_end: return c == '\n' ? State::start : fail(Error::bad_line_end);
     case State::method: return c == ' ' ? State::target : fail(Error::bad_request_line);
     case State::target:
         if (c == '\r' || c == '\n') return fail(Error::bad_request_line);

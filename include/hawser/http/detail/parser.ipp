@@ -92,8 +92,8 @@ private:
         return HPE_PAUSED;
     }
 
-    /// Whether a Transfer-Encoding has a TAB beside it: a blank to some readers, to others a part of
-    /// the coding, which they then ignore.
+    /// Whether a Transfer-Encoding has a TAB beside it: a blank to some readers, to others a part
+    /// of the coding, which they then ignore.
     [[nodiscard]] bool hides_coding() const noexcept {
         if (!equal_ignoring_case(name_, "Transfer-Encoding")) return false;
         const auto begin = static_cast<std::size_t>(name_.data() - head_.data());
@@ -207,8 +207,7 @@ HAWSER_DECL int ChunkedDecoder::State::on_chunk_header(llhttp_t* parser) noexcep
     return HPE_USER;
 }
 
-HAWSER_DECL int ChunkedDecoder::State::on_body(llhttp_t* parser, const char* at,
-                                               std::size_t size) {
+HAWSER_DECL int ChunkedDecoder::State::on_body(llhttp_t* parser, const char* at, std::size_t size) {
     State& state = of(parser);
     if (!state.affords(static_cast<std::size_t>(at - state.uncounted_))) return HPE_USER;
     const ByteView bytes = as_bytes({at, size});

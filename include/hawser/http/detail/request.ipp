@@ -16,7 +16,8 @@ HAWSER_DECL std::string_view RequestHead::path() const noexcept {
 
 HAWSER_DECL std::string_view RequestHead::query() const noexcept {
     const std::size_t mark = target.find('?');
-    return mark == std::string::npos ? std::string_view{} : std::string_view{target}.substr(mark + 1);
+    return mark == std::string::npos ? std::string_view{}
+                                     : std::string_view{target}.substr(mark + 1);
 }
 
 }  // namespace hawser::inline HAWSER_MODE::http

@@ -14,8 +14,8 @@ namespace detail {
 
 [[nodiscard]] HAWSER_DECL std::error_code check_host(const RequestHead& head) {
     const std::size_t count = head.fields.count("Host");
-    // "A server MUST respond with a 400 ... to any HTTP/1.1 request message that lacks a Host header
-    // field and to any request message that contains more than one" (RFC 9112 §3.2).
+    // "A server MUST respond with a 400 ... to any HTTP/1.1 request message that lacks a Host
+    // header field and to any request message that contains more than one" (RFC 9112 §3.2).
     if (count > 1 || (count == 0 && head.minor_version != 0)) return Error::bad_host;
     return count == 0 ? std::error_code{} : parse_authority(*head.fields.find("Host")).error();
 }
@@ -55,9 +55,8 @@ namespace detail {
     return length;
 }
 
-[[nodiscard]] HAWSER_DECL Result<BodyLength> coded_length(const Fields& fields,
-                                                          unsigned minor_version,
-                                                          ChunkedCoding chunked) {
+[[nodiscard]] HAWSER_DECL Result<BodyLength>
+coded_length(const Fields& fields, unsigned minor_version, ChunkedCoding chunked) {
     if (minor_version == 0 || fields.contains("Content-Length") ||
         fields.count("Transfer-Encoding") > 1) {
         return Error::bad_transfer_encoding;
@@ -69,17 +68,16 @@ namespace detail {
     // apply chunked as the final transfer coding" (RFC 9112 §6.1).
     const std::size_t comma = coding.rfind(',');
     const std::string_view last = trim_blanks(coding.substr(comma + 1));
-    const bool is_well_formed = comma != std::string_view::npos &&
-                                equal_ignoring_case(last, "chunked") &&
-                                is_token(trim_blanks(coding.substr(0, comma))) &&
-                                !equal_ignoring_case(trim_blanks(coding.substr(0, comma)), "chunked");
+    const bool is_well_formed =
+        comma != std::string_view::npos && equal_ignoring_case(last, "chunked") &&
+        is_token(trim_blanks(coding.substr(0, comma))) &&
+        !equal_ignoring_case(trim_blanks(coding.substr(0, comma)), "chunked");
     return is_well_formed ? Error::unknown_transfer_coding : Error::bad_transfer_encoding;
 }
 
 /// The length that the framing fields give; nothing where there is none of them.
-[[nodiscard]] HAWSER_DECL std::optional<Result<BodyLength>> framed_length(const Fields& fields,
-                                                                          unsigned minor_version,
-                                                                          ChunkedCoding chunked) {
+[[nodiscard]] HAWSER_DECL std::optional<Result<BodyLength>>
+framed_length(const Fields& fields, unsigned minor_version, ChunkedCoding chunked) {
     if (fields.contains("Transfer-Encoding")) return coded_length(fields, minor_version, chunked);
     if (fields.contains("Content-Length")) return known_length(fields);
     return std::nullopt;
@@ -94,19 +92,17 @@ HAWSER_DECL std::error_code check_request(const RequestHead& head) {
     return detail::check_target(head);
 }
 
-HAWSER_DECL Result<BodyLength> request_body_length(const RequestHead& head,
-                                                   ChunkedCoding chunked) {
-    auto length = detail::framed_length(head.fields, head.minor_version, chunked)
-                      .value_or(BodyLength{});
+HAWSER_DECL Result<BodyLength> request_body_length(const RequestHead& head, ChunkedCoding chunked) {
+    auto length =
+        detail::framed_length(head.fields, head.minor_version, chunked).value_or(BodyLength{});
     if (length && !length->empty() && is_websocket_upgrade(head)) return Error::unexpected_body;
     return length;
 }
 
-HAWSER_DECL Result<BodyLength> response_body_length(const ResponseHead& head,
-                                                    std::string_view method,
-                                                    ChunkedCoding chunked) {
-    const bool has_none = method == "HEAD" || head.status < 200 || head.status == 204 ||
-                          head.status == 304;
+HAWSER_DECL Result<BodyLength>
+response_body_length(const ResponseHead& head, std::string_view method, ChunkedCoding chunked) {
+    const bool has_none =
+        method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304;
     if (has_none) return BodyLength{};
     return detail::framed_length(head.fields, head.minor_version, chunked)
         .value_or(BodyLength{BodyLength::Kind::until_close, 0});

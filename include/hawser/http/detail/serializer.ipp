@@ -23,8 +23,8 @@ class Decimal {
 public:
     explicit Decimal(std::size_t number) noexcept {
         char* const begin = digits_.data();
-        size_ = static_cast<std::size_t>(
-            std::to_chars(begin, begin + digits_.size(), number).ptr - begin);
+        size_ = static_cast<std::size_t>(std::to_chars(begin, begin + digits_.size(), number).ptr -
+                                         begin);
     }
     [[nodiscard]] std::string_view text() const noexcept { return {digits_.data(), size_}; }
 
@@ -87,24 +87,23 @@ HAWSER_DECL void write_response_head(Output& into, const Response& response,
                                        {"Content-Length", "Transfer-Encoding", "Connection"}};
     const std::string_view connection = detail::connection_line(context);
     if (response.status == 204 || response.status == 304) {
-        return detail::write(into, {"HTTP/1.1 ", status.text(), " ", reason, "\r\n",
-                                    fields.lines(), connection, "\r\n"});
+        return detail::write(into, {"HTTP/1.1 ", status.text(), " ", reason, "\r\n", fields.lines(),
+                                    connection, "\r\n"});
     }
     detail::write(into, {"HTTP/1.1 ", status.text(), " ", reason, "\r\n", fields.lines(),
                          "Content-Length: ", detail::Decimal{response.body.size()}.text(), "\r\n",
                          connection, "\r\n"});
 }
 
-HAWSER_DECL void write_request_head(Output& into, const RequestHead& head,
-                                    std::size_t body_size) {
+HAWSER_DECL void write_request_head(Output& into, const RequestHead& head, std::size_t body_size) {
     assert(is_token(head.method) && is_target(head.target));
     const detail::WithoutFields fields{head.fields, {"Content-Length", "Transfer-Encoding"}};
     const std::string_view version = head.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     const bool expects_body =
         head.method == "POST" || head.method == "PUT" || head.method == "PATCH";
     if (body_size == 0 && !expects_body) {
-        return detail::write(
-            into, {head.method, " ", head.target, version, fields.lines(), "\r\n"});
+        return detail::write(into,
+                             {head.method, " ", head.target, version, fields.lines(), "\r\n"});
     }
     detail::write(into, {head.method, " ", head.target, version, fields.lines(),
                          "Content-Length: ", detail::Decimal{body_size}.text(), "\r\n\r\n"});

@@ -32,8 +32,8 @@ inline constexpr std::size_t most_pending_output = 64 * 1024;
 /// Whether the body is in a coding that somebody would have to undo.
 [[nodiscard]] HAWSER_DECL bool has_content_coding(const Fields& fields) noexcept {
     const auto coding = fields.find("Content-Encoding");
-    return coding && (!equal_ignoring_case(*coding, "identity") ||
-                      fields.count("Content-Encoding") > 1);
+    return coding &&
+           (!equal_ignoring_case(*coding, "identity") || fields.count("Content-Encoding") > 1);
 }
 
 /// The time that `bytes` take at `rate` bytes per second.
@@ -91,13 +91,12 @@ HAWSER_DECL void ServerConnection::take_head(std::string_view text, TimePoint no
     body_.announce(*length);
     state_ = State::decision;
     head_event_ = true;
-    deadline_ = deadline_after(now, length->empty() ? options_->answer_timeout
-                                                    : options_->body_timeout);
+    deadline_ =
+        deadline_after(now, length->empty() ? options_->answer_timeout : options_->body_timeout);
     body_deadline_ = options_->body_rate == 0 ? never : deadline_;
 }
 
-HAWSER_DECL void ServerConnection::accept_body(std::size_t limit,
-                                               std::optional<Response> too_big) {
+HAWSER_DECL void ServerConnection::accept_body(std::size_t limit, std::optional<Response> too_big) {
     assert((state_ == State::decision || state_ == State::closed) && "no Head was given");
     if (state_ != State::decision) return;
     if (too_big) too_big_ = std::make_unique<Response>(*std::move(too_big));
@@ -164,8 +163,8 @@ HAWSER_DECL bool ServerConnection::awaits_response() const noexcept {
 HAWSER_DECL void ServerConnection::respond(Response response, TimePoint now) {
     if (state_ == State::closed) return;
     assert(awaits_response() && "no request waits for an answer");
-    const bool is_unread = state_ == State::body ||
-                           (state_ == State::decision && !body_.length().empty());
+    const bool is_unread =
+        state_ == State::body || (state_ == State::decision && !body_.length().empty());
     const bool is_last = closing_ || is_unread || (eof_ && offered_ == 0) ||
                          response.fields.has_token("Connection", "close");
     if (is_last) keep_alive_ = false;
@@ -181,9 +180,9 @@ HAWSER_DECL void ServerConnection::write(Response response) {
     const bool is_final = response.status >= 200 && response.status <= 599;
     assert(is_final && "only a final status answers a request");
     if (!is_final) response = make_text_response(500, "the answer had no final status\n");
-    write_response_head(output_, response,
-                        {minor_version_, keep_alive_ ? Persistence::keep_alive
-                                                     : Persistence::close});
+    write_response_head(
+        output_, response,
+        {minor_version_, keep_alive_ ? Persistence::keep_alive : Persistence::close});
     const bool has_body = !is_head_request_ && response.status != 204 && response.status != 304;
     if (has_body) output_.append(std::move(response.body));
 }
@@ -218,8 +217,7 @@ HAWSER_DECL void ServerConnection::close(std::error_code error) noexcept {
 /// The peer has sent all it will, and all of it has been consumed.
 HAWSER_DECL void ServerConnection::end_of_input() noexcept {
     switch (state_) {
-    case State::head:
-        return close(reader_.begun() ? Error::incomplete_message : Error::closed);
+    case State::head: return close(reader_.begun() ? Error::incomplete_message : Error::closed);
     case State::body: return close(Error::incomplete_message);
     case State::answer: return interrupt();
     case State::decision:
