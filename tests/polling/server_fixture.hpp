@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <polling/frames.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -16,21 +18,6 @@
 namespace hawser::polling {
 
 using namespace std::chrono_literals;
-
-/// The frames of text messages, one behind the other.
-inline std::string frames(std::initializer_list<std::string_view> texts) {
-    std::string all;
-    for (const auto text : texts) all += as_characters(Message::text(text).frame());
-    return all;
-}
-
-/// A close frame with the code 1000 and no text.
-inline const std::string close_frame{"\x88\x02\x03\xE8"};
-
-inline std::vector<std::byte> to_bytes(std::string_view text) {
-    const auto view = as_bytes(text);
-    return {view.begin(), view.end()};
-}
 
 /// A server session on simulated time. After each call its events are collected, and what must
 /// always hold is checked.

@@ -187,8 +187,9 @@ private:
     std::uint64_t request_ = 0;
     /// The hold that it asked for.
     Duration hold_ = {};
-    /// How many messages the send under way has, and the next may have.
-    std::size_t sending_ = 0;
+    /// The send under way: the number of its first message, and how many it has.
+    session::Outbox::Taken sending_ = {};
+    /// How many messages the next send may have.
     std::size_t most_messages_ = ~std::size_t{0};
     std::unique_ptr<Closing> closing_;
     Queue<Event> events_;

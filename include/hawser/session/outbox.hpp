@@ -32,7 +32,7 @@ public:
     };
     struct Taken {
         /// The number of the first message taken, if any was.
-        std::uint64_t first;
+        std::uint64_t first = 1;
         std::size_t count = 0;
     };
 

@@ -93,10 +93,9 @@ HAWSER_DECL void ClientSession::begin_receive() {
 
 HAWSER_DECL void ClientSession::begin_send() {
     Output body;
-    const auto taken = outbox_.take(body, {.bytes = std::min(options_->request_bytes, max_body_),
-                                           .messages = most_messages_});
-    sending_ = taken.count;
-    begin(Lane::send, requests_.send(taken.first, inbox_.last()), std::move(body),
+    sending_ = outbox_.take(body, {.bytes = std::min(options_->request_bytes, max_body_),
+                                   .messages = most_messages_});
+    begin(Lane::send, requests_.send(sending_.first, inbox_.last()), std::move(body),
           Duration::zero());
 }
 
@@ -247,10 +246,8 @@ HAWSER_DECL void ClientSession::take_empty_reply() {
 
 HAWSER_DECL void ClientSession::take_send_reply(const ServerReply& reply) {
     // A server that has taken nothing says so by a refusal; this one would be asked for ever.
-    const bool took_some = outbox_.last_number() - outbox_.acknowledged() < sending_;
-    if (!reply.received || (sending_ != 0 && !took_some && !outbox_.empty())) {
-        return fault(Lane::send);
-    }
+    const bool took_none = sending_.count != 0 && outbox_.acknowledged() < sending_.first;
+    if (!reply.received || took_none) return fault(Lane::send);
     good(Lane::send);
     constexpr std::size_t most = ~std::size_t{0};
     most_messages_ = most_messages_ > most / 2 ? most : 2 * most_messages_;
@@ -297,7 +294,7 @@ HAWSER_DECL void ClientSession::shorten_hold() {
 }
 
 HAWSER_DECL void ClientSession::shorten_sends() {
-    most_messages_ = std::max<std::size_t>(sending_ / 2, 1);
+    most_messages_ = std::max<std::size_t>(sending_.count / 2, 1);
 }
 
 // The application.
