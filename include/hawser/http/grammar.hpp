@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace hawser::inline HAWSER_MODE::http {
@@ -70,6 +71,13 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
 /// `c` as a small letter if it is one of A to Z.
 [[nodiscard]] constexpr char to_lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// `text` with A to Z as small letters.
+[[nodiscard]] inline std::string to_lower(std::string_view text) {
+    std::string lower{text};
+    for (char& c : lower) c = to_lower(c);
+    return lower;
 }
 
 /// Whether two names are the same but for the case of A to Z.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hawser/core/result.hpp>
+#include <hawser/http/grammar.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,15 @@ enum class Scheme : std::uint8_t { http, https, ws, wss };
 
 [[nodiscard]] constexpr bool uses_tls(Scheme scheme) noexcept {
     return scheme == Scheme::https || scheme == Scheme::wss;
+}
+
+/// The scheme called `name`, in any case.
+[[nodiscard]] constexpr std::optional<Scheme> find_scheme(std::string_view name) noexcept {
+    if (equal_ignoring_case(name, "http")) return Scheme::http;
+    if (equal_ignoring_case(name, "https")) return Scheme::https;
+    if (equal_ignoring_case(name, "ws")) return Scheme::ws;
+    if (equal_ignoring_case(name, "wss")) return Scheme::wss;
+    return std::nullopt;
 }
 
 /// The port that a URL of this scheme means when it names none.

@@ -25,8 +25,8 @@ struct Origin {
     if (colon == std::string_view::npos || !is_token(text.substr(0, colon))) return std::nullopt;
     const auto authority = parse_authority(text.substr(colon + 3));
     if (!authority) return std::nullopt;
-    Origin origin{lower_case(text.substr(0, colon)), authority->host, 0};
-    const auto scheme = scheme_named(origin.scheme);
+    Origin origin{to_lower(text.substr(0, colon)), authority->host, 0};
+    const auto scheme = find_scheme(origin.scheme);
     origin.port = authority->port.value_or(scheme ? default_port(*scheme) : std::uint16_t{0});
     return origin;
 }
@@ -34,7 +34,7 @@ struct Origin {
 [[nodiscard]] HAWSER_DECL bool is_same_host(const Origin& origin, const RequestHead& head,
                                             Security security) {
     if (security == Security::tls && origin.scheme != "https") return false;
-    const auto scheme = scheme_named(origin.scheme);
+    const auto scheme = find_scheme(origin.scheme);
     const auto authority = parse_authority(head.fields.find("Host").value_or(""));
     if (!scheme || !authority || authority->host != origin.host) return false;
     return authority->port.value_or(default_port(*scheme)) == origin.port;

@@ -41,21 +41,6 @@ namespace detail {
     return port;
 }
 
-[[nodiscard]] HAWSER_DECL std::string lower_case(std::string_view text) {
-    std::string lower{text};
-    std::ranges::transform(lower, lower.begin(), to_lower);
-    return lower;
-}
-
-/// The scheme called `name` in small letters.
-[[nodiscard]] constexpr std::optional<Scheme> scheme_named(std::string_view name) noexcept {
-    if (name == "http") return Scheme::http;
-    if (name == "https") return Scheme::https;
-    if (name == "ws") return Scheme::ws;
-    if (name == "wss") return Scheme::wss;
-    return std::nullopt;
-}
-
 }  // namespace detail
 
 HAWSER_DECL Result<Authority> parse_authority(std::string_view text) {
@@ -72,7 +57,7 @@ HAWSER_DECL Result<Authority> parse_authority(std::string_view text) {
         port = text.substr(host.size());
         if (!detail::is_host_name(host)) return Error::bad_host;
     }
-    Authority authority{detail::lower_case(host), std::nullopt};
+    Authority authority{to_lower(host), std::nullopt};
     // `host:` is allowed and means the default port (RFC 3986 §3.2.3).
     if (port.empty() || port == ":") return authority;
     authority.port = detail::parse_port(port.substr(1));
@@ -90,7 +75,7 @@ HAWSER_DECL Result<Url> parse_url(std::string_view text) {
     constexpr std::string_view separator = "://";
     const std::size_t colon = text.find(separator);
     if (colon == std::string_view::npos || colon == 0) return Error::bad_url;
-    const auto scheme = detail::scheme_named(detail::lower_case(text.substr(0, colon)));
+    const auto scheme = find_scheme(text.substr(0, colon));
     if (!scheme) return Error::unsupported_scheme;
     const std::string_view rest = text.substr(colon + separator.size());
     const std::size_t authority_size = std::min(rest.find_first_of("/?#"), rest.size());
