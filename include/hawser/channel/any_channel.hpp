@@ -30,6 +30,8 @@ class AnyChannel {
 public:
     using executor_type = asio::any_io_executor;
 
+    /// An empty one, of an operation that failed: only to be assigned to, destroyed and tested.
+    AnyChannel() noexcept = default;
     AnyChannel(AnyChannel&&) noexcept = default;
     AnyChannel& operator=(AnyChannel&& other) noexcept {
         AnyChannel old{std::move(*this)};
@@ -43,6 +45,8 @@ public:
         carrier_->attend();
     }
 
+    /// Whether it is not empty: neither moved from, nor that of an operation that failed.
+    [[nodiscard]] explicit operator bool() const noexcept { return carrier_ != nullptr; }
     /// The executor of this channel; stays valid after the channel is gone.
     [[nodiscard]] executor_type get_executor() const { return carrier_->port().executor(); }
 

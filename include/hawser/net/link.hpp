@@ -33,10 +33,12 @@ struct LinkOptions {
 ///   `void on_event(Engine::Event&&)`     for each event, in order; may give the engine commands;
 ///   `void on_output(std::size_t unsent)` at the end of each turn: bytes the stream has not taken;
 ///   `void on_end()`                      once, when the stream is closed; nothing follows.
-/// It lives as long as somebody holds it; the link does while it reads, writes or lingers.
+/// It lives as long as somebody holds it; the link does while it reads, writes or lingers. Where it
+/// is destroyed earlier the stream is closed, and nothing is called.
 ///
 /// Everything happens on the executor of the loop, and events only inside a turn of the link:
-/// commands from elsewhere take effect at the end of the executor's turn (`engine_changed`).
+/// commands from elsewhere take effect at the end of the executor's turn (`engine_changed`). What
+/// the host throws leaves through the executor; the link goes on in its next turn, and loses nothing.
 template <class Host, ByteStream Stream, StreamEngine Engine>
 class Link : private Timer, private Deferred {
 public:
@@ -66,10 +68,11 @@ public:
     /// Whether the stream can be given away now: nothing is unsent, and no read is under way that
     /// could swallow bytes.
     [[nodiscard]] bool can_release() const noexcept;
-    /// Gives the stream away, with the engine left as it is; only where `can_release()`.
+    /// Gives the stream away, with the engine left as it is; only where `can_release()`. Nothing is
+    /// called any more, not even `on_end`.
     [[nodiscard]] Released release();
 
-    /// Closes the stream at once, without a word to the engine.
+    /// Closes the stream at once, without a word to the engine; calls `on_end`.
     void cut();
 
 protected:
@@ -83,21 +86,30 @@ protected:
     ~Link() { loop_->disarm(*this); }
 
 private:
-    enum class Phase : std::uint8_t { open, lingering, ended };
+    enum class Phase : std::uint8_t {
+        open,
+        /// All is written; the peer's last bytes are awaited.
+        lingering,
+        ended,
+    };
 
-    /// Ends a turn, also one that an application's exception ends: nothing read is lost, and what
-    /// remains to be done is done in the next.
-    class TurnEnd {
-    public:
-        explicit TurnEnd(Link& link) noexcept
-            : link_{link}, exceptions_{std::uncaught_exceptions()} {}
-        TurnEnd(const TurnEnd&) = delete;
-        TurnEnd& operator=(const TurnEnd&) = delete;
-        ~TurnEnd() { link_.end_turn(std::uncaught_exceptions() > exceptions_); }
+    /// What a link has at hand while it takes a turn. Ends the turn, also one that an application's
+    /// exception ends: nothing read is lost, and what remains to be done is done in the next.
+    struct Turn {
+        explicit Turn(Link& taking) : link{taking} { link.turn_ = this; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        ~Turn() { link.end_turn(std::uncaught_exceptions() > exceptions); }
 
-    private:
-        Link& link_;
-        int exceptions_;
+        Link& link;
+        BorrowedBuffers buffers{};
+        /// What the engine has not consumed: the whole rest of what was held, if something was.
+        MutableBytes input{};
+        int exceptions = std::uncaught_exceptions();
+        /// The engine was given commands since its output was taken.
+        bool has_commands = false;
+        /// Something came meanwhile, in an event loop that the host runs inside of this turn.
+        bool has_missed = false;
     };
 
     [[nodiscard]] Host& host() noexcept { return static_cast<Host&>(*this); }
@@ -109,12 +121,15 @@ private:
     void expired() noexcept override;
     void end_of_turn() override;
 
-    void turn(MutableBytes bytes, Output& cork);
+    void take_turn(bool is_readable);
     void end_turn(bool failed);
-    void pass_deadline(TimePoint now);
+    [[nodiscard]] MutableBytes read(MutableBytes into, TimePoint now);
+    void hold_with_earlier(MutableBytes bytes);
+    void keep_rest(MutableBytes rest);
     void feed(TimePoint now);
+    void pass_deadline(TimePoint now);
     bool poll_events();
-    void flush(Output& cork, TimePoint now);
+    void flush(TimePoint now);
     void settle(TimePoint now);
     void finish(TimePoint now);
     void end();
@@ -122,29 +137,30 @@ private:
     [[nodiscard]] std::size_t appetite() const noexcept;
     void read_more();
     void readable(std::error_code error);
-    void read(BorrowedBuffers& buffers);
-    void input_ended(std::error_code error);
-    void discard(MutableBytes into);
+    void discard();
+    void input_ended(std::error_code error, TimePoint now);
+    void await_write(TimePoint now);
     void written(std::error_code error, std::size_t size);
     void broken(Error error, TimePoint now);
-    void keep_rest();
+
+    Phase phase_ = Phase::open;
+    bool reading_ = false;
+    /// The peer has ended its half.
+    bool input_ended_ = false;
+    /// Nothing can be read or written any more.
+    bool broken_ = false;
+    bool deadline_passed_ = false;
 
     Stream stream_;
     Engine engine_;
     std::shared_ptr<Loop> loop_;
     Transfer<Stream> transfer_;
     LinkOptions options_;
-    /// Read, but not yet consumed by the engine, which waits for a command.
-    std::vector<std::byte> held_;
-    /// The part of the present turn's bytes that the engine has not consumed.
-    MutableBytes input_;
     TimePoint stall_ = never;
-    Phase phase_ = Phase::open;
-    bool in_turn_ = false;
-    bool changed_ = false;
-    bool reading_ = false;
-    bool peer_ended_ = false;
-    bool deadline_passed_ = false;
+    /// Read, but not yet consumed by the engine, which waits for a command; null or not empty.
+    std::unique_ptr<std::vector<std::byte>> held_;
+    /// Null outside of turns.
+    Turn* turn_ = nullptr;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::net

@@ -9,9 +9,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace hawser::inline HAWSER_MODE::net {
+
+namespace detail {
+class Loops;
+}  // namespace detail
 
 /// Something that has work to do at the end of the present turn of its executor.
 class Deferred {
@@ -26,7 +31,8 @@ protected:
 private:
     friend class Loop;
 
-    /// Called once for each time it was deferred to an idle state; may defer itself again.
+    /// Called once, however often it was deferred since the last time; may defer itself again, and
+    /// throw.
     virtual void end_of_turn() = 0;
 
     bool waits_ = false;
@@ -37,19 +43,23 @@ private:
 /// executor leaves in one write per connection.
 ///
 /// There is one per executor (a strand is an executor of its own), found with `Loop::of`. All but
-/// `of` must be called on that executor.
+/// `of` and `mailroom` must be called on that executor. Its context must outlive it; when the context
+/// is destroyed while handlers hold the loop, what is deferred is forgotten.
+///
+/// A loop takes 5 KiB, and finding it takes longer the more of them a context has: strands are for
+/// many connections each.
 class Loop : public std::enable_shared_from_this<Loop> {
     struct Private {};
 
 public:
-    /// The loop of `executor`, made at the first call and kept as long as somebody holds it. Safe
-    /// from any thread.
+    /// The loop of `executor`, made at the first call and kept as long as somebody holds it. How the
+    /// executor tracks work or may block makes no difference. Safe from any thread.
     [[nodiscard]] static std::shared_ptr<Loop> of(const asio::any_io_executor& executor);
 
     Loop(Private, const asio::any_io_executor& executor);
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
-    ~Loop() { mailroom_->shut(); }
+    ~Loop() { shut(); }
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -62,19 +72,29 @@ public:
     /// The way to this executor from other threads; may outlive the loop.
     [[nodiscard]] const std::shared_ptr<Mailroom>& mailroom() const noexcept { return mailroom_; }
 
-    /// Has `what` called at the end of this turn, once however often it is asked for.
+    /// Has `what` called when the handlers that are ready now have run, once however often it is
+    /// asked for.
     void defer(std::shared_ptr<Deferred> what);
 
+    /// Keeps `what` alive until `release`, or until the context is destroyed: for what has work to
+    /// finish though nobody else holds it, and no operation under way does.
+    void keep(std::shared_ptr<const void> what);
+    /// Lets go of what was kept. Does nothing where it was not.
+    void release(const void* what) noexcept { kept_.erase(what); }
+
 private:
-    /// Calls `resume_deferred` when a run has ended, be it by an exception.
-    struct ResumeDeferred {
-        const std::size_t* done;
-        void operator()(Loop* loop) const { loop->resume_deferred(*done); }
+    friend class detail::Loops;
+
+    /// Calls `end_run` when a run has ended, be it by an exception.
+    struct EndRun {
+        void operator()(Loop* loop) const { loop->end_run(); }
     };
 
     void wait_until(TimePoint deadline);
+    void post_run();
     void run_deferred();
-    void resume_deferred(std::size_t done);
+    void end_run();
+    void shut() noexcept;
 
     asio::any_io_executor executor_;
     std::shared_ptr<Mailroom> mailroom_;
@@ -82,7 +102,12 @@ private:
     TimerWheel wheel_;
     TimePoint alarm_at_ = never;
     std::vector<std::shared_ptr<Deferred>> deferred_;
+    /// What was deferred before the present run; done up to `next_`.
     std::vector<std::shared_ptr<Deferred>> running_;
+    std::size_t next_ = 0;
+    std::unordered_map<const void*, std::shared_ptr<const void>> kept_;
+    bool is_run_posted_ = false;
+    bool is_shut_ = false;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::net

@@ -38,8 +38,9 @@ private:
 };
 
 /// All deadlines of one executor, in a hierarchy of coarse slots: arming and disarming cost a few
-/// instructions whatever their number. A timer never expires early; it may be late by an eighth of
-/// its delay, but by no more than a tick of 1 ms for the next 64 ms. Not thread-safe; reads no clock.
+/// instructions whatever their number. A timer never expires early; it may be late by a seventh of
+/// its delay, but by no more than a tick of 1 ms where that is below 63 ms. Not thread-safe; reads no
+/// clock.
 class TimerWheel {
 public:
     explicit TimerWheel(TimePoint now) noexcept : origin_{now} {}
@@ -47,8 +48,9 @@ public:
     TimerWheel& operator=(const TimerWheel&) = delete;
     ~TimerWheel();
 
-    /// Arms `timer` for `deadline`, or moves it there; `never` disarms it.
-    void arm(Timer& timer, TimePoint deadline);
+    /// Arms `timer` for `deadline`, or moves it there; `never` disarms it. Expires nothing, whatever
+    /// `now` is: that only tells how far away the deadline is.
+    void arm(Timer& timer, TimePoint deadline, TimePoint now);
     void disarm(Timer& timer) noexcept;
 
     /// Expires what is due at `now`, in no particular order.
@@ -64,8 +66,10 @@ private:
     static constexpr unsigned widening_bits = 3;
     static constexpr unsigned levels = 8;
 
-    [[nodiscard]] std::uint64_t tick_of(TimePoint time) const noexcept;
+    [[nodiscard]] std::uint64_t ticks_until(TimePoint time) const noexcept;
+    [[nodiscard]] std::uint64_t ticks_reached(TimePoint now) const noexcept;
     [[nodiscard]] std::uint64_t next_tick() const noexcept;
+    void catch_up(TimePoint now) noexcept;
     void insert(Timer& timer, std::uint64_t tick);
     void expire_slot(unsigned level, unsigned slot, TimePoint now);
 

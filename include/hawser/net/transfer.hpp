@@ -21,11 +21,15 @@ namespace hawser::inline HAWSER_MODE::net {
 /// is not changed.
 class Gathered {
 public:
+    /// The most pieces of one write: with the long ones that are shared, 64 KiB and more.
+    static constexpr std::size_t most = 16;
+
     explicit Gathered(const Output& output) {
         std::array<ByteView, most> views;
         const std::size_t count = output.gather(views);
         for (std::size_t i = 0; i != count; ++i) {
             buffers_[i] = asio::const_buffer{views[i].data(), views[i].size()};
+            size_ += views[i].size();
         }
         used_ = std::span{buffers_}.first(count);
     }
@@ -33,40 +37,37 @@ public:
     Gathered& operator=(const Gathered&) = delete;
 
     [[nodiscard]] std::span<const asio::const_buffer> buffers() const noexcept { return used_; }
+    /// Bytes in all buffers together.
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
-    /// What Asio hands to one system call.
-    static constexpr std::size_t most = 64;
-
     std::array<asio::const_buffer, most> buffers_;
     std::span<const asio::const_buffer> used_;
+    std::size_t size_ = 0;
 };
 
 /// How bytes get in and out of a stream that only knows asynchronous operations (TLS, streams of
-/// tests): what is being read or written is kept here meanwhile.
+/// tests): what is being read or written is kept here meanwhile. One read and one write may be under
+/// way; the owner keeps both objects alive until their handlers have been called.
 template <ByteStream Stream>
 class Transfer {
 public:
     void prepare(Stream&) noexcept {}
-
-    /// Bytes taken over that the stream has not taken yet.
-    [[nodiscard]] std::size_t unsent() const noexcept { return pending_.size(); }
-    [[nodiscard]] bool is_writing() const noexcept { return !pending_.empty(); }
 
     /// Calls `handler(error)` when `read` has something to give, at most `limit` bytes.
     template <class Handler>
     void wait_read(Stream& stream, std::size_t limit, Handler handler) {
         if (!chunk_) chunk_ = std::make_unique_for_overwrite<std::byte[]>(chunk_size);
         const asio::mutable_buffer into{chunk_.get(), std::min(limit, chunk_size)};
-        stream.async_read_some(
-            into, [this, handler = std::move(handler)](std::error_code error, std::size_t size) {
-                ready_ = {chunk_.get(), size};
-                handler(error);
-            });
+        stream.async_read_some(into, [this, handler = std::move(handler)](std::error_code error,
+                                                                          std::size_t size) mutable {
+            ready_ = {chunk_.get(), size};
+            handler(error);
+        });
     }
 
     /// Puts what has arrived into `into`; the rest is given at the next call. 0: nothing is left.
-    std::size_t read(Stream&, MutableBytes into, std::error_code&) {
+    std::size_t read(Stream&, MutableBytes into, std::error_code&) noexcept {
         const std::size_t size = std::min(into.size(), ready_.size());
         std::ranges::copy(ready_.first(size), into.begin());
         ready_ = ready_.subspan(size);
@@ -79,22 +80,25 @@ public:
         if (ready_.empty()) chunk_.reset();
     }
 
-    /// Writes `output`, all of which is taken over. `handler(error, written)` is called for each part
-    /// that takes time; then `resume` goes on with the rest.
+    /// Takes over `output`, which is not empty, and leaves it empty; only while nothing is unsent.
+    void write(Stream&, Output& output, std::error_code&) noexcept { pending_ = std::move(output); }
+    /// Bytes taken over that the stream has not taken yet.
+    [[nodiscard]] std::size_t unsent() const noexcept { return pending_.size(); }
+    [[nodiscard]] bool is_writing() const noexcept { return unsent() != 0; }
+    /// Calls `handler(error, size)` when `go_on` is to be called; only while something is unsent.
     template <class Handler>
-    void write(Stream& stream, Output& output, Handler handler, std::error_code& error) {
-        pending_ = std::exchange(output, Output{});
-        resume(stream, std::move(handler), error);
-    }
-    template <class Handler>
-    void resume(Stream& stream, Handler handler, std::error_code&) {
-        if (pending_.empty()) return;
+    void wait_write(Stream& stream, Handler handler) {
         gathered_ = std::make_unique<Gathered>(pending_);
         stream.async_write_some(gathered_->buffers(), std::move(handler));
     }
-    /// Says that the stream has taken `size` bytes of what is pending.
-    void consume(std::size_t size) { pending_.consume(size); }
+    /// The wait is over, and the stream has taken `size` bytes of what is unsent.
+    void go_on(Stream&, std::size_t size, std::error_code&) noexcept {
+        gathered_.reset();
+        pending_.consume(size);
+        if (pending_.empty()) pending_ = Output{};
+    }
 
+    /// Tells the peer, where the protocol of the stream can, that nothing more will be written.
     void end_output(Stream& stream) {
         if constexpr (requires { stream.end_output(); }) stream.end_output();
     }
@@ -118,37 +122,40 @@ public:
         stream.non_blocking(true, ignored);
     }
 
-    [[nodiscard]] std::size_t unsent() const noexcept { return pending_ ? pending_->size() : 0; }
-    [[nodiscard]] bool is_writing() const noexcept { return unsent() != 0; }
-
     template <class Handler>
     void wait_read(Stream& stream, std::size_t, Handler handler) {
         stream.async_wait(asio::socket_base::wait_read, std::move(handler));
     }
 
+    /// Reads what has arrived; 0 without an error: nothing has.
     std::size_t read(Stream& stream, MutableBytes into, std::error_code& error) {
         const std::size_t size = stream.read_some(asio::buffer(into.data(), into.size()), error);
-        if (error == asio::error::would_block || error == asio::error::interrupted) error.clear();
+        if (is_for_later(error)) error.clear();
         return size;
     }
     [[nodiscard]] bool has_more() const noexcept { return false; }
     void rest() noexcept {}
 
-    template <class Handler>
-    void write(Stream& stream, Output& output, Handler handler, std::error_code& error) {
+    /// Writes `output` as far as the socket takes it, and takes over the rest. When it fails, what is
+    /// left is dropped, as it can never be written.
+    void write(Stream& stream, Output& output, std::error_code& error) {
         if (write_some(stream, output, error)) return;
-        pending_ = std::make_unique<Output>(std::exchange(output, Output{}));
-        wait_write(stream, std::move(handler));
+        pending_ = std::make_unique<Output>(std::move(output));
     }
+    [[nodiscard]] std::size_t unsent() const noexcept { return pending_ ? pending_->size() : 0; }
+    [[nodiscard]] bool is_writing() const noexcept { return pending_ != nullptr; }
+
     template <class Handler>
-    void resume(Stream& stream, Handler handler, std::error_code& error) {
-        if (write_some(stream, *pending_, error)) {
-            pending_.reset();
-            return;
-        }
-        wait_write(stream, std::move(handler));
+    void wait_write(Stream& stream, Handler handler) {
+        stream.async_wait(asio::socket_base::wait_write,
+                          [handler = std::move(handler)](std::error_code error) mutable {
+                              handler(error, std::size_t{0});
+                          });
     }
-    void consume(std::size_t) noexcept {}
+    /// The wait is over: writes on.
+    void go_on(Stream& stream, std::size_t, std::error_code& error) {
+        if (write_some(stream, *pending_, error)) pending_.reset();
+    }
 
     void end_output(Stream& stream) {
         std::error_code ignored;  // the peer may be gone already
@@ -156,12 +163,18 @@ public:
     }
 
 private:
+    [[nodiscard]] static bool is_for_later(std::error_code error) noexcept {
+        return error == asio::error::would_block || error == asio::error::try_again ||
+               error == asio::error::interrupted;
+    }
+
     /// Writes until all is written (true), the socket takes no more (false), or it fails (true, with
-    /// the error: what is left can never be written).
+    /// the error and nothing left).
     static bool write_some(Stream& stream, Output& output, std::error_code& error) {
         while (!output.empty()) {
-            const std::size_t size = stream.write_some(Gathered{output}.buffers(), error);
-            if (error == asio::error::would_block || error == asio::error::interrupted) {
+            const Gathered gathered{output};
+            const std::size_t size = stream.write_some(gathered.buffers(), error);
+            if (is_for_later(error)) {
                 error.clear();
                 return false;
             }
@@ -170,16 +183,9 @@ private:
                 return true;
             }
             output.consume(size);
+            if (size != gathered.size()) return false;
         }
         return true;
-    }
-
-    template <class Handler>
-    void wait_write(Stream& stream, Handler handler) {
-        stream.async_wait(asio::socket_base::wait_write, [handler = std::move(handler)](
-                                                               std::error_code error) {
-            handler(error, 0);
-        });
     }
 
     std::unique_ptr<Output> pending_;

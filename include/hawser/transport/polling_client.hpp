@@ -46,8 +46,7 @@ private:
     OnOpen on_open_;
     std::shared_ptr<ExchangeLane> receive_lane_;
     std::shared_ptr<ExchangeLane> send_lane_;
-    /// Itself, from `start` until it is finished: the session goes on when the channel is gone.
-    std::shared_ptr<Carrier> alive_;
+    bool is_kept_ = false;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -13,6 +13,8 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/cancellation_type.hpp>
+#include <asio/error.hpp>
+#include <asio/post.hpp>
 
 #include <concepts>
 #include <functional>
@@ -143,6 +145,29 @@ std::function<void()> begin_connecting(Policy, const std::shared_ptr<net::Loop>&
     };
 }
 
+/// Begins to connect to the server at `text`; returns what gives up. `handler` is called once, with
+/// the outcome, unless it was given up.
+template <class T>
+std::function<void()> begin_connecting(
+    std::function<void(std::error_code, std::shared_ptr<Carrier>)> handler,
+    const asio::any_io_executor& executor, const std::string& text, typename T::Options options,
+    std::shared_ptr<const SecureDialer> secure) {
+    const auto url = http::parse_url(text);
+    if (url) {
+        return begin_connecting(T{}, net::Loop::of(executor), *url, std::move(options),
+                                std::move(secure), std::move(handler));
+    }
+    asio::post(executor,
+               [handler = std::move(handler), error = url.error()] { handler(error, nullptr); });
+    return [] {};
+}
+
+/// The channel of what a `begin_connecting<T>` gave; empty where that is nothing.
+template <class T>
+Channel<T> as_channel(std::shared_ptr<Carrier> carrier) {
+    return Channel<T>{std::static_pointer_cast<typename T::Carrier>(std::move(carrier))};
+}
+
 /// The operation behind `connect`: completes `handler` once, by whichever comes first of the
 /// outcome and the cancellation.
 template <class T, class Handler>
@@ -151,16 +176,13 @@ void start_connecting(Handler handler, const asio::any_io_executor& executor,
                       std::shared_ptr<const SecureDialer> secure) {
     using Done = Completion<void(std::error_code, Channel<T>)>;
     auto slot = asio::get_associated_cancellation_slot(handler);
-    auto done = std::make_shared<Done>(std::move(handler), executor);
-    const auto url = http::parse_url(text);
-    if (!url) return std::move(*done).post(url.error(), Channel<T>{nullptr});
-    auto give_up = begin_connecting(
-        T{}, net::Loop::of(executor), *url, std::move(options), std::move(secure),
+    const auto done = std::make_shared<Done>(std::move(handler), executor);
+    auto give_up = begin_connecting<T>(
         [done](std::error_code error, std::shared_ptr<Carrier> carrier) {
             if (!*done) return;
-            Channel<T> channel{std::static_pointer_cast<typename T::Carrier>(std::move(carrier))};
-            std::exchange(*done, Done{}).post(error, std::move(channel));
-        });
+            std::exchange(*done, Done{}).post(error, as_channel<T>(std::move(carrier)));
+        },
+        executor, text, std::move(options), std::move(secure));
     if (!slot.is_connected()) return;
     slot.assign([done, give_up = std::move(give_up)](asio::cancellation_type) {
         if (!*done) return;

@@ -8,15 +8,17 @@ namespace hawser::inline HAWSER_MODE::net {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::start(ByteView already_read) {
-    held_.assign(already_read.begin(), already_read.end());
+    if (!already_read.empty()) {
+        held_ = std::make_unique<std::vector<std::byte>>(already_read.begin(), already_read.end());
+    }
     defer();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::engine_changed() {
     if (phase_ != Phase::open) return;
-    if (!in_turn_) return defer();
-    changed_ = true;
+    if (turn_ == nullptr) return defer();
+    turn_->has_commands = true;
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -31,27 +33,23 @@ template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::end_of_turn() {
     const auto keep = self();
     if (phase_ == Phase::lingering && deadline_passed_) return end();
-    if (phase_ != Phase::open) return;
-    if (in_turn_) return defer();  // a handler runs an event loop of its own
-    BorrowedBuffers buffers;
-    if (transfer_.has_more() && appetite() != 0) return read(buffers);
-    turn({}, buffers->output);
+    if (phase_ == Phase::open) take_turn(transfer_.has_more());
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::turn(MutableBytes bytes, Output& cork) {
+void Link<Host, Stream, Engine>::take_turn(bool is_readable) {
+    if (turn_ != nullptr) {
+        turn_->has_missed = true;
+        return;
+    }
     const TimePoint now = Clock::now();
-    // What was held comes first.
-    std::vector<std::byte> earlier = std::exchange(held_, {});
-    if (!earlier.empty()) earlier.insert(earlier.end(), bytes.begin(), bytes.end());
-    input_ = earlier.empty() ? bytes : MutableBytes{earlier};
-    in_turn_ = true;
-    const TurnEnd end{*this};
-    if (std::exchange(deadline_passed_, false)) pass_deadline(now);
+    Turn turn{*this};
+    if (is_readable) turn.input = read(turn.buffers->input_bytes(), now);
+    if (held_) hold_with_earlier(turn.input);
     feed(now);
-    keep_rest();
-    changed_ = false;
-    flush(cork, now);
+    if (std::exchange(deadline_passed_, false)) pass_deadline(now);
+    turn.has_commands = false;
+    flush(now);
     poll_events();
     if (phase_ == Phase::open) host().on_output(unsent());
     settle(now);
@@ -59,31 +57,72 @@ void Link<Host, Stream, Engine>::turn(MutableBytes bytes, Output& cork) {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::end_turn(bool failed) {
-    keep_rest();
-    in_turn_ = false;
-    if (phase_ == Phase::open && (failed || changed_)) defer();
+    Turn& turn = *std::exchange(turn_, nullptr);
+    if (phase_ != Phase::open) return;
+    keep_rest(turn.input);
+    // What was taken from the engine and cannot be kept leaves a hole in the stream.
+    if (!turn.buffers->output.empty()) broken(Error::connection_lost, Clock::now());
+    if (failed || turn.has_commands || turn.has_missed) defer();
+}
+
+/// Returns what the engine is to be given; nothing, where it offered the place for it.
+template <class Host, ByteStream Stream, StreamEngine Engine>
+MutableBytes Link<Host, Stream, Engine>::read(MutableBytes into, TimePoint now) {
+    bool is_placed = false;
+    if constexpr (PlacingEngine<Engine>) {
+        if (!held_ && !engine_.finished()) {
+            const MutableBytes place = engine_.prepare();
+            is_placed = !place.empty();
+            if (is_placed) into = place;
+        }
+    }
+    into = into.first(std::min(into.size(), appetite()));
+    if (into.empty()) return {};
+    std::error_code error;
+    const std::size_t size = transfer_.read(stream_, into, error);
+    if (error) input_ended(error, now);
+    if constexpr (PlacingEngine<Engine>) {
+        if (is_placed && size != 0) engine_.commit(size, now);
+    }
+    return into.first(is_placed ? 0 : size);
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::keep_rest() {
-    if (phase_ == Phase::open && !input_.empty()) held_.assign(input_.begin(), input_.end());
-    input_ = {};
+void Link<Host, Stream, Engine>::hold_with_earlier(MutableBytes bytes) {
+    held_->insert(held_->end(), bytes.begin(), bytes.end());
+    turn_->input = *held_;
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::pass_deadline(TimePoint now) {
-    if (now >= stall_) return broken(Error::write_stalled, now);
-    if (now >= engine_.deadline()) engine_.tick(now);
+void Link<Host, Stream, Engine>::keep_rest(MutableBytes rest) {
+    if (rest.empty()) return held_.reset();
+    if (!held_) {
+        held_ = std::make_unique<std::vector<std::byte>>(rest.begin(), rest.end());
+    } else {
+        held_->erase(held_->begin(), held_->end() - static_cast<std::ptrdiff_t>(rest.size()));
+    }
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::feed(TimePoint now) {
+    MutableBytes& input = turn_->input;
     poll_events();
-    while (phase_ == Phase::open && !input_.empty()) {
-        const std::size_t consumed = engine_.receive(input_, now);
-        input_ = input_.subspan(consumed);
+    while (phase_ == Phase::open && !input.empty()) {
+        if (engine_.finished()) {
+            input = {};  // what comes after the end is not looked at
+            return;
+        }
+        const std::size_t consumed = engine_.receive(input, now);
+        input = input.subspan(consumed);
         if (!poll_events() && consumed == 0) return;
     }
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::pass_deadline(TimePoint now) {
+    if (now >= stall_) broken(Error::write_stalled, now);
+    if (now >= engine_.deadline()) engine_.tick(now);
+    poll_events();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -99,46 +138,45 @@ bool Link<Host, Stream, Engine>::poll_events() {
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::flush(Output& cork, TimePoint now) {
+void Link<Host, Stream, Engine>::flush(TimePoint now) {
     constexpr std::size_t budget = 64 * 1024;
-    std::error_code error;
-    while (phase_ == Phase::open && !transfer_.is_writing() && !error) {
+    Output& cork = turn_->buffers->output;
+    while (phase_ == Phase::open && !broken_ && !transfer_.is_writing()) {
         engine_.take_output(cork, budget, now);
         if (cork.empty()) return;
-        transfer_.write(
-            stream_, cork,
-            [this, keep = self()](std::error_code failed, std::size_t size) { written(failed, size); },
-            error);
-        if (transfer_.is_writing()) stall_ = deadline_after(now, options_.write_stall);
+        std::error_code error;
+        transfer_.write(stream_, cork, error);
+        if (error) return broken(Error::connection_lost, now);
+        if (transfer_.is_writing()) await_write(now);
     }
-    if (error) broken(Error::connection_lost, now);
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::await_write(TimePoint now) {
+    stall_ = deadline_after(now, options_.write_stall);
+    transfer_.wait_write(stream_, [this, keep = self()](std::error_code error, std::size_t size) {
+        written(error, size);
+    });
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::written(std::error_code error, std::size_t size) {
     if (phase_ != Phase::open) return;
     const TimePoint now = Clock::now();
-    const std::size_t before = transfer_.unsent();
-    transfer_.consume(size);
-    if (!error) {
-        transfer_.resume(
-            stream_,
-            [this, keep = self()](std::error_code failed, std::size_t more) { written(failed, more); },
-            error);
+    stall_ = never;
+    if (!error) transfer_.go_on(stream_, size, error);
+    if (error) {
+        broken(Error::connection_lost, now);
+    } else if (transfer_.is_writing()) {
+        await_write(now);
     }
-    if (error) broken(Error::connection_lost, now);
-    if (!transfer_.is_writing()) {
-        stall_ = never;
-    } else if (transfer_.unsent() != before) {
-        stall_ = deadline_after(now, options_.write_stall);
-    }
-    end_of_turn();
+    take_turn(false);
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::settle(TimePoint now) {
     if (phase_ != Phase::open) return;
-    if (engine_.finished() && (!transfer_.is_writing() || peer_ended_)) return finish(now);
+    if (engine_.finished() && (broken_ || !transfer_.is_writing())) return finish(now);
     // A deadline that has moved away is left armed: it is looked at again when it passes.
     const TimePoint deadline = std::min(engine_.deadline(), stall_);
     if (deadline < Timer::deadline()) loop_->arm(*this, deadline);
@@ -147,12 +185,13 @@ void Link<Host, Stream, Engine>::settle(TimePoint now) {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::finish(TimePoint now) {
-    if (peer_ended_) return end();
+    if (broken_ || input_ended_) return end();
     phase_ = Phase::lingering;
     deadline_passed_ = false;
+    held_.reset();
     transfer_.end_output(stream_);
     loop_->arm(*this, deadline_after(now, options_.linger));
-    read_more();
+    discard();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -161,15 +200,16 @@ void Link<Host, Stream, Engine>::end() {
     loop_->disarm(*this);
     std::error_code ignored;  // there is nobody left to tell
     stream_.close(ignored);
-    held_ = {};
+    if (turn_ == nullptr) held_.reset();
     host().on_end();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 std::size_t Link<Host, Stream, Engine>::appetite() const noexcept {
-    if (peer_ended_) return 0;
-    if (phase_ == Phase::lingering) return ThreadBuffers::input_size;
-    return engine_.read_limit();
+    if (broken_ || input_ended_) return 0;
+    // While the last output waits to be written, what comes is read and dropped, as the peer may not
+    // read before it has written.
+    return engine_.finished() ? ThreadBuffers::input_size : engine_.read_limit();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -178,77 +218,60 @@ void Link<Host, Stream, Engine>::read_more() {
     const std::size_t limit = appetite();
     if (limit == 0) return transfer_.rest();
     if (transfer_.has_more()) return defer();
-    reading_ = true;
     transfer_.wait_read(stream_, limit,
                         [this, keep = self()](std::error_code error) { readable(error); });
+    reading_ = true;
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::readable(std::error_code error) {
     reading_ = false;
     if (phase_ == Phase::ended) return;
-    if (in_turn_) return defer();  // a handler runs an event loop of its own
+    if (phase_ == Phase::lingering) return error ? end() : discard();
+    if (error) input_ended(error, Clock::now());
+    take_turn(!error);
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::discard() {
+    if (reading_) return;
     BorrowedBuffers buffers;
-    if (phase_ == Phase::lingering) return error ? end() : discard(buffers->input_bytes());
-    if (!error) return read(buffers);
-    input_ended(error);
-    turn({}, buffers->output);
-}
-
-template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::input_ended(std::error_code error) {
-    const TimePoint now = Clock::now();
-    if (error != asio::error::eof) return broken(Error::connection_lost, now);
-    peer_ended_ = true;
-    engine_.receive_eof(now);
-}
-
-template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::read(BorrowedBuffers& buffers) {
-    MutableBytes into = buffers->input_bytes();
-    bool is_placed = false;
-    if constexpr (PlacingEngine<Engine>) {
-        if (const MutableBytes place = engine_.prepare(); held_.empty() && !place.empty()) {
-            into = place;
-            is_placed = true;
-        }
-    }
-    into = into.first(std::min(into.size(), appetite()));
     std::error_code error;
-    const std::size_t size = into.empty() ? 0 : transfer_.read(stream_, into, error);
-    if (error) input_ended(error);
-    if constexpr (PlacingEngine<Engine>) {
-        if (is_placed && size != 0) engine_.commit(size, Clock::now());
-    }
-    turn(is_placed ? MutableBytes{} : into.first(size), buffers->output);
-}
-
-template <class Host, ByteStream Stream, StreamEngine Engine>
-void Link<Host, Stream, Engine>::discard(MutableBytes into) {
-    std::error_code error;
-    transfer_.read(stream_, into, error);
+    transfer_.read(stream_, buffers->input_bytes(), error);
     if (error) return end();
     read_more();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::input_ended(std::error_code error, TimePoint now) {
+    if (error != asio::error::eof) return broken(Error::connection_lost, now);
+    if (std::exchange(input_ended_, true) || engine_.finished()) return;
+    engine_.receive_eof(now);
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::broken(Error error, TimePoint now) {
-    peer_ended_ = true;
+    if (std::exchange(broken_, true) || engine_.finished()) return;
     engine_.receive_error(error, now);
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 bool Link<Host, Stream, Engine>::can_release() const noexcept {
     const bool swallows = reading_ && !WaitableStream<Stream>;
-    return phase_ == Phase::open && unsent() == 0 && !swallows && !transfer_.has_more();
+    return phase_ == Phase::open && !transfer_.is_writing() && !swallows && !transfer_.has_more();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 auto Link<Host, Stream, Engine>::release() -> Released {
-    std::vector<std::byte> unread{input_.begin(), input_.end()};
-    if (!in_turn_) unread = std::exchange(held_, {});
+    std::vector<std::byte> unread;
+    if (turn_ != nullptr) {
+        unread.assign(turn_->input.begin(), turn_->input.end());
+        turn_->input = {};
+    } else if (held_) {
+        unread = std::move(*held_);
+        held_.reset();
+    }
     phase_ = Phase::ended;
-    input_ = {};
     loop_->disarm(*this);
     if constexpr (WaitableStream<Stream>) {
         std::error_code ignored;  // there may be nothing to cancel
@@ -259,7 +282,7 @@ auto Link<Host, Stream, Engine>::release() -> Released {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::cut() {
-    input_ = {};
+    if (turn_ != nullptr) turn_->input = {};
     end();
 }
 

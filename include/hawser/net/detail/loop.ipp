@@ -3,11 +3,14 @@
 #include <hawser/net/loop.hpp>
 
 #include <asio/execution_context.hpp>
+#include <asio/execution/blocking.hpp>
+#include <asio/execution/context.hpp>
+#include <asio/execution/outstanding_work.hpp>
+#include <asio/execution/relationship.hpp>
 #include <asio/post.hpp>
+#include <asio/prefer.hpp>
 #include <asio/query.hpp>
 
-#include <algorithm>
-#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -37,7 +40,12 @@ public:
     }
 
 private:
-    void shutdown() override {}
+    /// The context is being destroyed: its handlers are about to be.
+    void shutdown() override {
+        for (const auto& known : std::exchange(loops_, {})) {
+            if (const auto loop = known.lock()) loop->shut();
+        }
+    }
 
     std::mutex mutex_;
     std::vector<std::weak_ptr<Loop>> loops_;
@@ -46,10 +54,12 @@ private:
 }  // namespace detail
 
 HAWSER_DECL std::shared_ptr<Loop> Loop::of(const asio::any_io_executor& executor) {
-    auto& context = asio::query(executor, asio::execution::context);
+    const asio::any_io_executor plain =
+        asio::prefer(executor, asio::execution::blocking.possibly,
+                     asio::execution::outstanding_work.untracked, asio::execution::relationship.fork);
+    auto& context = asio::query(plain, asio::execution::context);
     auto& loops = asio::use_service<detail::Loops>(context);
-    return loops.find_or_make(
-        executor, [&] { return std::make_shared<Loop>(Private{}, executor); });
+    return loops.find_or_make(plain, [&] { return std::make_shared<Loop>(Private{}, plain); });
 }
 
 HAWSER_DECL Loop::Loop(Private, const asio::any_io_executor& executor)
@@ -60,8 +70,10 @@ HAWSER_DECL Loop::Loop(Private, const asio::any_io_executor& executor)
 
 HAWSER_DECL void Loop::arm(Timer& timer, TimePoint deadline) {
     if (deadline == never) return disarm(timer);
-    wheel_.arm(timer, deadline);
-    if (deadline < alarm_at_) wait_until(wheel_.next());
+    if (is_shut_) return;
+    wheel_.arm(timer, deadline, Clock::now());
+    if (deadline >= alarm_at_) return;
+    if (const TimePoint next = wheel_.next(); next < alarm_at_) wait_until(next);
 }
 
 HAWSER_DECL void Loop::disarm(Timer& timer) noexcept {
@@ -85,31 +97,53 @@ HAWSER_DECL void Loop::wait_until(TimePoint deadline) {
 }
 
 HAWSER_DECL void Loop::defer(std::shared_ptr<Deferred> what) {
-    if (std::exchange(what->waits_, true)) return;
-    deferred_.push_back(std::move(what));
-    if (deferred_.size() != 1 || !running_.empty()) return;
+    if (is_shut_ || what->waits_) return;
+    deferred_.push_back(what);
+    what->waits_ = true;
+    if (!is_run_posted_) post_run();
+}
+
+HAWSER_DECL void Loop::post_run() {
     asio::post(executor_, [self = shared_from_this()] { self->run_deferred(); });
+    is_run_posted_ = true;
 }
 
 HAWSER_DECL void Loop::run_deferred() {
-    running_.swap(deferred_);
-    std::size_t done = 0;
-    // An application's handler may throw through here: the others' work must not be lost.
-    const std::unique_ptr<Loop, ResumeDeferred> resume{this, {&done}};
-    while (done != running_.size()) {
-        const auto what = std::move(running_[done++]);
+    is_run_posted_ = false;
+    // A run goes on with what one before has left, that was ended by an application's exception, or
+    // waits for an event loop that an application runs inside of it.
+    if (next_ == running_.size()) {
+        running_.clear();
+        next_ = 0;
+        running_.swap(deferred_);
+    }
+    const std::unique_ptr<Loop, EndRun> end{this};
+    while (next_ != running_.size()) {
+        const auto what = std::move(running_[next_++]);
         what->waits_ = false;
         what->end_of_turn();
     }
 }
 
-HAWSER_DECL void Loop::resume_deferred(std::size_t done) {
-    const auto first = running_.begin() + static_cast<std::ptrdiff_t>(done);
-    deferred_.insert(deferred_.begin(), std::make_move_iterator(first),
-                     std::make_move_iterator(running_.end()));
-    running_.clear();
-    if (deferred_.empty()) return;
-    asio::post(executor_, [self = shared_from_this()] { self->run_deferred(); });
+HAWSER_DECL void Loop::end_run() {
+    const bool is_done = next_ == running_.size() && deferred_.empty();
+    if (!is_done && !is_run_posted_ && !is_shut_) post_run();
+}
+
+/// The end of the loop or of its context. What is deferred may hold the loop.
+HAWSER_DECL void Loop::keep(std::shared_ptr<const void> what) {
+    if (is_shut_) return;
+    const void* const key = what.get();
+    kept_.insert_or_assign(key, std::move(what));
+}
+
+HAWSER_DECL void Loop::shut() noexcept {
+    is_shut_ = true;
+    mailroom_->shut();
+    const auto deferred = std::exchange(deferred_, {});
+    const auto running = std::exchange(running_, {});
+    const auto kept = std::exchange(kept_, {});
+    next_ = 0;
 }
 
 }  // namespace hawser::inline HAWSER_MODE::net

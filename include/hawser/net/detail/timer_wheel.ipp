@@ -27,18 +27,33 @@ HAWSER_DECL TimerWheel::~TimerWheel() {
     }
 }
 
-HAWSER_DECL std::uint64_t TimerWheel::tick_of(TimePoint time) const noexcept {
+/// Rounded up, so that no timer expires early.
+HAWSER_DECL std::uint64_t TimerWheel::ticks_until(TimePoint time) const noexcept {
     if (time <= origin_) return 0;
     using std::chrono::milliseconds;
-    // Up, so that no timer expires early.
     return static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(time - origin_).count());
 }
 
-HAWSER_DECL void TimerWheel::arm(Timer& timer, TimePoint deadline) {
+HAWSER_DECL std::uint64_t TimerWheel::ticks_reached(TimePoint now) const noexcept {
+    if (now <= origin_) return 0;
+    using std::chrono::milliseconds;
+    return static_cast<std::uint64_t>(std::chrono::floor<milliseconds>(now - origin_).count());
+}
+
+HAWSER_DECL void TimerWheel::arm(Timer& timer, TimePoint deadline, TimePoint now) {
     if (timer.wheel_ != nullptr) timer.wheel_->disarm(timer);
     if (deadline == never) return;
+    catch_up(now);
     timer.deadline_ = deadline;
-    insert(timer, std::max(tick_of(deadline), tick_ + 1));
+    insert(timer, std::max(ticks_until(deadline), tick_ + 1));
+}
+
+/// Turns the wheel as far as nothing is due, so that what is inserted is as near as it really is.
+HAWSER_DECL void TimerWheel::catch_up(TimePoint now) noexcept {
+    std::uint64_t reached = ticks_reached(now);
+    if (reached <= tick_) return;
+    if (!empty()) reached = std::min(reached, next_tick() - 1);
+    tick_ = std::max(tick_, reached);
 }
 
 HAWSER_DECL void TimerWheel::insert(Timer& timer, std::uint64_t tick) {
@@ -98,10 +113,7 @@ HAWSER_DECL TimePoint TimerWheel::next() const noexcept {
 }
 
 HAWSER_DECL void TimerWheel::advance(TimePoint now) {
-    using std::chrono::milliseconds;
-    if (now <= origin_) return;
-    const auto target =
-        static_cast<std::uint64_t>(std::chrono::floor<milliseconds>(now - origin_).count());
+    const std::uint64_t target = ticks_reached(now);
     while (!empty()) {
         const std::uint64_t tick = next_tick();
         if (tick > target) break;
@@ -130,7 +142,7 @@ HAWSER_DECL void TimerWheel::expire_slot(unsigned level, unsigned slot, TimePoin
         timer.wheel_ = nullptr;
         --armed_;
         if (timer.deadline_ > now) {
-            insert(timer, std::max(tick_of(timer.deadline_), tick_ + 1));
+            insert(timer, std::max(ticks_until(timer.deadline_), tick_ + 1));
             continue;
         }
         timer.expired();

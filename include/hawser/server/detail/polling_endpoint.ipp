@@ -75,12 +75,14 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
             });
     }
     const std::size_t index = shards_.index_of(executor);
+    PeerFacts facts = peer;
+    facts.place = nullptr;  // the connection's, and not to be let go of on another executor
     Shard& shard = shards_[index];
     asio::dispatch(shard.loop->executor(),
-                   [self = shared_from_this(), &shard, index, head = std::move(head), peer,
+                   [self = shared_from_this(), &shard, index, head = std::move(head), facts = std::move(facts),
                     responder = std::move(responder)]() mutable {
                        auto response =
-                           self->open(shard, static_cast<std::uint8_t>(index), head, peer);
+                           self->open(shard, static_cast<std::uint8_t>(index), head, facts);
                        std::move(responder).respond(std::move(response), shard.loop->executor());
                    });
 }

@@ -20,7 +20,9 @@ HAWSER_DECL PollingClientCarrier::PollingClientCarrier(Parts parts)
       on_open_{std::move(parts.on_open)} {}
 
 HAWSER_DECL void PollingClientCarrier::start() {
-    alive_ = shared_from_this();
+    // The session goes on when the channel is gone.
+    loop()->keep(shared_from_this());
+    is_kept_ = true;
     receive_lane_ = make_lane(polling::Lane::receive);
     send_lane_ = make_lane(polling::Lane::send);
     changed();
@@ -75,10 +77,10 @@ HAWSER_DECL void PollingClientCarrier::ended(const CloseReason& reason) {
 }
 
 HAWSER_DECL void PollingClientCarrier::turned() {
-    if (!session().finished() || !alive_) return;
+    if (!session().finished() || !std::exchange(is_kept_, false)) return;
     receive_lane_->cancel();
     send_lane_->cancel();
-    alive_.reset();
+    loop()->release(static_cast<Carrier*>(this));
 }
 
 }  // namespace hawser::inline HAWSER_MODE

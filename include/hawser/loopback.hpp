@@ -1,0 +1,4 @@
+#pragma once
+
+#include <hawser/channel.hpp>
+#include <hawser/transport/loopback.hpp>
