@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstddef>
 #include <string>
 
 using namespace std::string_literals;
@@ -15,6 +17,15 @@ TEST_CASE("characters become bytes and bytes characters, where they are") {
     CHECK(bytes[2] == std::byte{0xff});
     CHECK(hawser::as_characters(bytes) == text);
     CHECK(hawser::as_characters(bytes).data() == text.data());
+}
+
+TEST_CASE("bytes are copied to the beginning of where they shall go") {
+    std::array<std::byte, 4> to{};
+    hawser::copy_bytes(hawser::as_bytes("abc"), to);
+    CHECK(hawser::as_characters(to) == "abc\0"s);
+    hawser::copy_bytes({}, to);
+    hawser::copy_bytes({}, {});
+    CHECK(hawser::as_characters(to) == "abc\0"s);
 }
 
 TEST_CASE("nothing becomes nothing") {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
+#include <latch>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -182,8 +184,11 @@ TEST_CASE("what is known of the encoding when a message is made stays with it") 
         const auto bytes = std::vector<std::byte>(size, std::byte{'x'});
         const Message message = Message::make(Kind::text, bytes, Utf8::valid);
         const Message copy = message;
+        Message assigned;
+        assigned = message;
         CHECK(message.utf8() == Utf8::valid);
         CHECK(copy.utf8() == Utf8::valid);
+        CHECK(assigned.utf8() == Utf8::valid);
         CHECK(Message::make(Kind::text, bytes).utf8() == Utf8::unchecked);
         CHECK(Message::make(Kind::text, bytes, Utf8::invalid).utf8() == Utf8::invalid);
     }
@@ -203,14 +208,17 @@ TEST_CASE("the copies of a long message remember the check of its encoding toget
 TEST_CASE("the copies of a message may be used from different threads") {
     const std::string text(100, 'x');
     Message mine = Message::text(text);
-    std::thread other{[theirs = mine, &text] {
-        for (int i = 0; i != 10'000; ++i) {
+    std::latch both_run{2};
+    std::thread other{[theirs = mine, &text, &both_run] {
+        both_run.arrive_and_wait();
+        for (int i = 0; i != 100'000; ++i) {
             const Message copy = theirs;
             copy.remember_utf8(Utf8::valid);
             if (copy.view() != text) std::abort();
         }
     }};
-    for (int i = 0; i != 10'000; ++i) {
+    both_run.arrive_and_wait();
+    for (int i = 0; i != 100'000; ++i) {
         const Message copy = mine;
         if (i % 2 == 0) mine = copy;
         static_cast<void>(copy.utf8());

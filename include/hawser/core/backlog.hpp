@@ -82,10 +82,10 @@ public:
 
 private:
     [[nodiscard]] bool admits(std::size_t bytes, std::size_t messages) const noexcept;
-    [[nodiscard]] Push push_dropping_oldest(Message message);
-    [[nodiscard]] Push conflate(Message message);
-    [[nodiscard]] Push replace(std::size_t place, Message message) noexcept;
-    void append(Message message);
+    [[nodiscard]] Push push_dropping_oldest(Message&& message);
+    [[nodiscard]] Push conflate(Message&& message);
+    [[nodiscard]] Push replace(std::size_t place, Message&& message) noexcept;
+    void append(Message&& message);
     Message take_oldest() noexcept;
 
     const BacklogOptions* options_;

@@ -2,6 +2,8 @@
 
 #include <hawser/core/config.hpp>
 
+#include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -23,6 +25,13 @@ using MutableBytes = std::span<std::byte>;
 [[nodiscard]] inline std::string_view as_characters(ByteView bytes) noexcept {
     // A char may alias any object ([basic.lval]/11).
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Copies `from` to the beginning of `to`, which has room for it.
+inline void copy_bytes(ByteView from, MutableBytes to) noexcept {
+    assert(from.size() <= to.size() && "there is no room for these bytes");
+    // Not std::ranges::copy, which copies a span byte by byte in libstdc++ 12.
+    std::copy(from.begin(), from.end(), to.begin());
 }
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -32,7 +32,7 @@ public:
     static constexpr std::size_t inline_capacity = 46;
 
     /// The empty binary message.
-    Message() noexcept : Message{Kind::binary, Utf8::unchecked, 0} { become_empty(); }
+    Message() noexcept : kind_{Kind::binary}, utf8_{Utf8::unchecked} { become_empty(); }
     Message(const Message& other) noexcept;
     Message(Message&& other) noexcept;
     Message& operator=(Message other) noexcept;
@@ -83,10 +83,10 @@ private:
         detail::MessageBlock* shared;
     };
 
-    Message(Kind kind, Utf8 utf8, std::size_t size) noexcept
-        : size_{size}, kind_{kind}, utf8_{utf8} {}
-    /// Of the first `size` bytes of `memory`, too many for the object.
-    Message(Kind kind, Utf8 utf8, std::size_t size, detail::BlockMemory&& memory) noexcept;
+    /// With `bytes`, which are few enough for the object.
+    Message(Kind kind, Utf8 utf8, ByteView bytes) noexcept;
+    /// With the first `size` bytes of `memory`, which are too many for the object.
+    Message(Kind kind, Utf8 utf8, detail::BlockMemory&& memory, std::size_t size) noexcept;
 
     [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
     void become_empty() noexcept;

@@ -23,7 +23,7 @@ HAWSER_DECL bool Backlog::admits(std::size_t bytes, std::size_t messages) const 
            messages <= limits.messages;
 }
 
-HAWSER_DECL void Backlog::append(Message message) {
+HAWSER_DECL void Backlog::append(Message&& message) {
     const std::size_t frame = message.frame().size();
     queue_.push(std::move(message));
     bytes_ += frame;
@@ -57,7 +57,7 @@ HAWSER_DECL Backlog::Push Backlog::push(Message message) {
     return Push::dropped;
 }
 
-HAWSER_DECL Backlog::Push Backlog::push_dropping_oldest(Message message) {
+HAWSER_DECL Backlog::Push Backlog::push_dropping_oldest(Message&& message) {
     // What could not fit even alone shall not cost the others their place.
     if (!admits(message.frame().size(), 1)) {
         ++dropped_;
@@ -68,7 +68,7 @@ HAWSER_DECL Backlog::Push Backlog::push_dropping_oldest(Message message) {
     return Push::accepted;
 }
 
-HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
+HAWSER_DECL Backlog::Push Backlog::conflate(Message&& message) {
     std::string key;
     if (options_->conflation_key) key = options_->conflation_key(message);
     if (index_ == nullptr) index_ = std::make_unique<detail::ConflationIndex>();
@@ -81,7 +81,7 @@ HAWSER_DECL Backlog::Push Backlog::conflate(Message message) {
     return Push::accepted;
 }
 
-HAWSER_DECL Backlog::Push Backlog::replace(std::size_t place, Message message) noexcept {
+HAWSER_DECL Backlog::Push Backlog::replace(std::size_t place, Message&& message) noexcept {
     Message& older = queue_[place];
     const std::size_t without = bytes_ - older.frame().size();
     const std::size_t frame = message.frame().size();

@@ -4,7 +4,6 @@
 
 #include <hawser/core/detail/message_block.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -45,10 +44,16 @@ HAWSER_DECL Message::Message(Message&& other) noexcept
     other.become_empty();
 }
 
-HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, std::size_t size,
-                             detail::BlockMemory&& memory) noexcept
+HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, ByteView bytes) noexcept
+    : size_{bytes.size()}, kind_{kind}, utf8_{utf8} {
+    detail::write_frame_header(place_.own + inline_header, kind, size_);
+    copy_bytes(bytes, {place_.own + inline_header, inline_capacity});
+}
+
+HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, detail::BlockMemory&& memory,
+                             std::size_t size) noexcept
     : size_{size}, kind_{kind}, utf8_{utf8} {
-    detail::write_frame_header(memory.bytes(), kind, size);
+    detail::write_frame_header(memory.bytes().data(), kind, size);
     place_.shared = std::move(memory).into_block();
     remember_utf8(utf8);
 }
@@ -79,17 +84,11 @@ HAWSER_DECL Message Message::text(std::string_view text) {
 HAWSER_DECL Message Message::binary(ByteView bytes) { return make(Kind::binary, bytes); }
 
 HAWSER_DECL Message Message::make(Kind kind, ByteView bytes, Utf8 utf8) {
-    if (bytes.size() > inline_capacity) {
-        detail::BlockMemory memory;
-        memory.resize(bytes.size());
-        std::ranges::copy(bytes, memory.bytes());
-        return Message{kind, utf8, bytes.size(), std::move(memory)};
-    }
-    Message message{kind, utf8, bytes.size()};
-    std::byte* const begin = message.place_.own + inline_header;
-    detail::write_frame_header(begin, kind, bytes.size());
-    std::ranges::copy(bytes, begin);
-    return message;
+    if (bytes.size() <= inline_capacity) return Message{kind, utf8, bytes};
+    detail::BlockMemory memory;
+    memory.resize(bytes.size());
+    copy_bytes(bytes, memory.bytes());
+    return Message{kind, utf8, std::move(memory), bytes.size()};
 }
 
 HAWSER_DECL ByteView Message::bytes() const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <hawser/core/bytes.hpp>
 #include <hawser/core/detail/tally.hpp>
 
 #include <atomic>
@@ -44,9 +45,9 @@ class BlockMemory {
 public:
     /// Bytes of a message there is room for.
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    /// Where the bytes are; there must be room for some.
-    [[nodiscard]] std::byte* bytes() const noexcept {
-        return memory_.get() + MessageBlock::bytes_at;
+    /// The room for them; there must be some.
+    [[nodiscard]] MutableBytes bytes() const noexcept {
+        return {memory_.get() + MessageBlock::bytes_at, capacity_};
     }
 
     /// Changes the room; as many bytes as fit stay. Says whether it could: if not, for want of

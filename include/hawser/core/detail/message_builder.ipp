@@ -8,19 +8,19 @@
 namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL ByteView MessageBuilder::bytes() const noexcept {
-    return empty() ? ByteView{} : ByteView{memory_.bytes(), size()};
+    return empty() ? ByteView{} : memory_.bytes().first(size());
 }
 
 HAWSER_DECL MutableBytes MessageBuilder::tail(std::size_t offset) noexcept {
     assert(offset <= size() && "a message has no bytes there yet");
-    return empty() ? MutableBytes{} : MutableBytes{memory_.bytes(), size()}.subspan(offset);
+    return empty() ? MutableBytes{} : memory_.bytes().first(size()).subspan(offset);
 }
 
 HAWSER_DECL void MessageBuilder::append(ByteView bytes) {
     if (bytes.empty()) return;
     const std::size_t needed = size() + bytes.size();
     if (needed > capacity()) memory_.resize(std::max(needed, capacity() + capacity() / 2));
-    std::ranges::copy(bytes, memory_.bytes() + size());
+    copy_bytes(bytes, memory_.bytes().subspan(size()));
     size_ = needed;
 }
 
@@ -29,7 +29,7 @@ HAWSER_DECL MutableBytes MessageBuilder::prepare(std::size_t expected) {
     if (capacity() == size()) {
         memory_.resize(size() + std::min(expected, std::max(size(), first_room)));
     }
-    return {memory_.bytes() + size(), std::min(expected, capacity() - size())};
+    return memory_.bytes().subspan(size(), std::min(expected, capacity() - size()));
 }
 
 HAWSER_DECL Message MessageBuilder::finish(Message::Kind kind, Message::Utf8 utf8) {
@@ -41,7 +41,7 @@ HAWSER_DECL Message MessageBuilder::finish(Message::Kind kind, Message::Utf8 utf
     // A long-lived message shall not keep what only its growth needed.
     const std::size_t unused = capacity() - size();
     if (unused > size() / 8) static_cast<void>(memory_.try_resize(size()));
-    return Message{kind, utf8, std::exchange(size_, 0), std::move(memory_)};
+    return Message{kind, utf8, std::move(memory_), std::exchange(size_, 0)};
 }
 
 }  // namespace hawser::inline HAWSER_MODE
