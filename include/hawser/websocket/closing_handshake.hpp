@@ -10,18 +10,20 @@
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
-/// The way from the first wish to close to the end of the stream (RFC 6455 §7), bounded by one
-/// deadline:
-///
-/// | stage     | what is missing                                  | reached when |
-/// |-----------|--------------------------------------------------|-------------------------------------|
-/// | waiting   | the peer's close frame                           | we asked first | | leaving   |
-/// our close frame is to leave, after what is queued | the peer asked, or broke the rules  | |
-/// lingering | the end of input                                 | a client, both frames exchanged |
-/// | done      | nothing                                          | else |
+/// The way from the first wish to close to the end of the stream (RFC 6455 §7), within one deadline.
 class ClosingHandshake {
 public:
-    enum class Stage : std::uint8_t { waiting, leaving, lingering, done };
+    /// What is still missing.
+    enum class Stage : std::uint8_t {
+        /// The peer's close frame; we asked first.
+        waiting,
+        /// Our close frame, and what is queued before it, is to leave.
+        leaving,
+        /// The end of input; both frames are exchanged, and we are a client.
+        lingering,
+        /// Nothing.
+        done,
+    };
 
     /// We asked; a close frame is queued.
     [[nodiscard]] static ClosingHandshake ours(Role role, CloseReason reason, TimePoint deadline);
