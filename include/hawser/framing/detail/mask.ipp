@@ -2,7 +2,6 @@
 
 #include <hawser/framing/mask.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cassert>
@@ -16,12 +15,13 @@ namespace detail {
 /// Four words at a time, all read before any is written, so that compilers may use wide registers.
 using MaskBlock = std::array<std::uint64_t, 4>;
 
-/// The key as a word, turned so that its first byte belongs to the byte at `offset`.
+/// The key twice, turned so that its first byte belongs to the byte at `offset`.
 [[nodiscard]] inline std::uint64_t key_word(MaskKey key, std::size_t offset) noexcept {
-    std::array<std::byte, sizeof(std::uint64_t)> bytes{};
-    for (std::size_t i = 0; i != bytes.size(); ++i)
-        bytes[i] = key[(offset + i) % key.size()];
-    return std::bit_cast<std::uint64_t>(bytes);
+    const auto half = std::bit_cast<std::uint32_t>(key);
+    const int turn = static_cast<int>(8 * (offset % key.size()));
+    const std::uint32_t turned =
+        std::endian::native == std::endian::little ? std::rotr(half, turn) : std::rotl(half, turn);
+    return std::uint64_t{turned} << 32 | turned;
 }
 
 }  // namespace detail
