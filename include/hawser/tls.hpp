@@ -1,0 +1,3 @@
+#pragma once
+
+#include <hawser/transport/tls.hpp>
