@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE::net {
@@ -23,17 +24,17 @@ struct ListenOptions {
     Duration rest = std::chrono::milliseconds{50};
 };
 
-/// Accepts connections for as long as it is open. Where the system refuses for want of descriptors
-/// or memory it rests instead of spinning; other errors concern one connection only.
+/// Accepts connections for as long as it is open, and lives as long. Where the system refuses, most
+/// often for want of descriptors or memory, it rests instead of spinning.
 template <class Protocol>
 class Listener final : public std::enable_shared_from_this<Listener<Protocol>>,
-                 private Timer,
-                 private Deferred {
+                       private Timer,
+                       private Deferred {
 public:
     using Socket = typename Protocol::socket;
     using Handler = std::function<void(Socket)>;
 
-    /// `handler` is called on the loop's executor with each connection.
+    /// `handler` is called on the loop's executor with each connection; it may close the listener.
     Listener(std::shared_ptr<Loop> loop, Handler handler, ListenOptions options)
         : loop_{std::move(loop)},
           handler_{std::move(handler)},
@@ -60,6 +61,16 @@ public:
     }
 
 private:
+    /// Whether the next connection may be accepted at once. Linux reports the errors of the network
+    /// that a connection met before it was accepted (accept(2)); that of the firewall is like them.
+    [[nodiscard]] static bool concerns_one_connection(std::error_code error) noexcept {
+        return error == asio::error::connection_aborted || error == asio::error::connection_reset ||
+               error == asio::error::network_down || error == asio::error::network_unreachable ||
+               error == asio::error::host_unreachable || error == asio::error::timed_out ||
+               error == asio::error::no_protocol_option || error == std::errc::protocol_error ||
+               error == std::errc::operation_not_permitted;
+    }
+
     void accept();
     void accepted(std::error_code error, Socket socket);
     void expired() noexcept override {
@@ -103,18 +114,16 @@ void Listener<Protocol>::accept() {
 template <class Protocol>
 void Listener<Protocol>::accepted(std::error_code error, Socket socket) {
     if (!acceptor_.is_open()) return;
-    if (error == asio::error::no_descriptors || error == std::errc::too_many_files_open_in_system ||
-        error == asio::error::no_buffer_space || error == asio::error::no_memory) {
+    if (error && !concerns_one_connection(error)) {
         return loop_->arm(*this, deadline_after(Clock::now(), options_.rest));
     }
-    if (!error) {
-        if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) {
-            std::error_code ignored;  // small messages merely wait longer without it
-            socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
-        }
-        handler_(std::move(socket));
+    accept();  // first, as the handler may throw
+    if (error) return;
+    if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) {
+        std::error_code ignored;  // small messages merely wait longer without it
+        socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
     }
-    accept();
+    handler_(std::move(socket));
 }
 
 }  // namespace hawser::inline HAWSER_MODE::net

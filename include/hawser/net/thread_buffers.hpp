@@ -22,7 +22,7 @@ struct ThreadBuffers {
     [[nodiscard]] MutableBytes input_bytes() noexcept { return {input.get(), input_size}; }
 };
 
-/// The present thread's buffers, taken out for the lifetime of this object.
+/// The present thread's buffers, taken out for the lifetime of this object. Its output begins empty.
 class BorrowedBuffers {
 public:
     BorrowedBuffers() : buffers_{std::move(parked())} {
@@ -30,7 +30,10 @@ public:
     }
     BorrowedBuffers(const BorrowedBuffers&) = delete;
     BorrowedBuffers& operator=(const BorrowedBuffers&) = delete;
-    ~BorrowedBuffers() { parked() = std::move(buffers_); }
+    ~BorrowedBuffers() {
+        buffers_->output.clear();  // the bytes of one connection never reach another
+        parked() = std::move(buffers_);
+    }
 
     ThreadBuffers* operator->() noexcept { return buffers_.get(); }
 

@@ -32,7 +32,7 @@ void Link<Host, Stream, Engine>::expired() noexcept {
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::end_of_turn() {
     const auto keep = self();
-    if (phase_ == Phase::lingering && deadline_passed_) return end();
+    if (phase_ == Phase::lingering) return deadline_passed_ ? end() : discard();
     if (phase_ == Phase::open) take_turn(transfer_.has_more());
 }
 
@@ -58,7 +58,7 @@ void Link<Host, Stream, Engine>::take_turn(bool is_readable) {
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::end_turn(bool failed) {
     Turn& turn = *std::exchange(turn_, nullptr);
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open) return held_.reset();
     keep_rest(turn.input);
     // What was taken from the engine and cannot be kept leaves a hole in the stream.
     if (!turn.buffers->output.empty()) broken(Error::connection_lost, Clock::now());
@@ -188,10 +188,9 @@ void Link<Host, Stream, Engine>::finish(TimePoint now) {
     if (broken_ || input_ended_) return end();
     phase_ = Phase::lingering;
     deadline_passed_ = false;
-    held_.reset();
     transfer_.end_output(stream_);
     loop_->arm(*this, deadline_after(now, options_.linger));
-    discard();
+    read_more();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -200,7 +199,6 @@ void Link<Host, Stream, Engine>::end() {
     loop_->disarm(*this);
     std::error_code ignored;  // there is nobody left to tell
     stream_.close(ignored);
-    if (turn_ == nullptr) held_.reset();
     host().on_end();
 }
 
@@ -234,7 +232,7 @@ void Link<Host, Stream, Engine>::readable(std::error_code error) {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::discard() {
-    if (reading_) return;
+    if (reading_) return;  // what was read has been dropped by an earlier call
     BorrowedBuffers buffers;
     std::error_code error;
     transfer_.read(stream_, buffers->input_bytes(), error);
