@@ -27,10 +27,13 @@ enum class SlowConsumer : std::uint8_t {
     conflate,
 };
 
+/// How much may wait on one channel, and what happens when that is not enough.
 struct BacklogOptions {
     BacklogLimits limits = {};
+    /// What happens at the hard limit.
     SlowConsumer slow_consumer = SlowConsumer::close;
-    /// For `SlowConsumer::conflate`: the key of a message; an empty key is never conflated.
+    /// For `SlowConsumer::conflate`: the key of a message, asked for once, when it is pushed.
+    /// Messages with an empty key are never conflated.
     std::function<std::string(const Message&)> conflation_key = {};
 };
 
@@ -63,6 +66,7 @@ public:
     /// The oldest; there must be one. Valid until the next call that is not const.
     [[nodiscard]] const Message& front() const noexcept { return queue_.front(); }
     [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+    /// How many wait.
     [[nodiscard]] std::size_t messages() const noexcept { return queue_.size(); }
 
     /// Bytes that wait here, and those that count although they have left (`set_elsewhere`).
@@ -73,6 +77,7 @@ public:
 
     /// Whether a sender is to wait until `at_most_low()`.
     [[nodiscard]] bool above_high() const noexcept;
+    /// Whether a sender that waits may go on.
     [[nodiscard]] bool at_most_low() const noexcept;
     /// Messages dropped, or replaced by a newer one, since the beginning.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
@@ -90,7 +95,7 @@ private:
 
     const BacklogOptions* options_;
     Queue<Message> queue_;
-    /// Only where messages are conflated.
+    /// Null unless messages are conflated.
     std::unique_ptr<detail::ConflationIndex> index_;
     detail::Tally bytes_;
     detail::Tally elsewhere_;

@@ -13,7 +13,7 @@ namespace hawser::inline HAWSER_MODE {
 [[nodiscard]] HAWSER_DECL std::string base64(ByteView bytes);
 /// Base64 with the alphabet for URLs and no padding (RFC 4648 §5).
 [[nodiscard]] HAWSER_DECL std::string base64url(ByteView bytes);
-/// The bytes of canonical base64 with padding; empty where `text` is anything else (other
+/// The bytes of canonical base64 with padding; none where `text` is anything else (other
 /// characters, blanks, missing padding, padding bits that are not zero).
 [[nodiscard]] HAWSER_DECL std::optional<std::vector<std::byte>>
 decode_base64(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <hawser/core/error.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <system_error>

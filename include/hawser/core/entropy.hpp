@@ -12,11 +12,13 @@ namespace hawser::inline HAWSER_MODE {
 /// handshake keys) or spread out (back-off). Copyable; refers to its state, which must outlive it.
 class Entropy {
 public:
+    /// Writes random bytes to all of `into`, with the state it was given.
     using Fill = void (*)(void* state, MutableBytes into);
 
     /// A source that calls `function(state, into)`.
     constexpr Entropy(Fill function, void* state) noexcept : fill_{function}, state_{state} {}
 
+    /// Writes random bytes to all of `into`.
     void fill(MutableBytes into) const { fill_(state_, into); }
 
     /// A number with all 64 bits random.

@@ -101,7 +101,7 @@ enum class Error : std::uint8_t {
     tls_required,
 };
 
-/// What to do about an error.
+/// What can be done about an error. An error code of this library equals exactly one.
 enum class Condition : std::uint8_t {
     /// The peer broke the rules of its protocol; it will do so again.
     protocol_violation = 1,
@@ -117,13 +117,17 @@ enum class Condition : std::uint8_t {
     misuse,
 };
 
+/// The category of each `Error`, named "hawser".
 [[nodiscard]] HAWSER_DECL const std::error_category& error_category() noexcept;
+/// The category of each `Condition`, named "hawser.condition".
 [[nodiscard]] HAWSER_DECL const std::error_category& condition_category() noexcept;
 
+/// Found by `std::error_code`, to which an `Error` converts.
 [[nodiscard]] inline std::error_code make_error_code(Error error) noexcept {
     return {static_cast<int>(error), error_category()};
 }
 
+/// Found by `std::error_condition`, so that `error == Condition::closed` asks what it seems to ask.
 [[nodiscard]] inline std::error_condition make_error_condition(Condition condition) noexcept {
     return {static_cast<int>(condition), condition_category()};
 }

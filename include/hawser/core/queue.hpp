@@ -18,7 +18,8 @@ namespace hawser::inline HAWSER_MODE {
 /// of it when it goes on with few of the elements it once had. What is moved from is empty.
 template <class T>
 class Queue {
-    static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>);
+    static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+                  "what a queue holds can be moved without throwing");
 
 public:
     /// The most places that a queue keeps when it becomes empty.
@@ -45,7 +46,7 @@ public:
 
     /// Sees to it that the next `count` calls of `push` cannot throw.
     void make_room(std::size_t count = 1);
-    /// Where it throws, for want of memory, the queue is as it was.
+    /// Adds `value` at the back. Where it throws, for want of memory, the queue is as it was.
     void push(T value) {
         make_room();
         places_.push_back(std::move(value));
@@ -59,6 +60,7 @@ public:
         return value;
     }
 
+    /// Drops all elements.
     void clear() noexcept {
         first_ = 0;
         places_.clear();

@@ -10,11 +10,12 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// A value, or why there is none.
+/// A value, or why there is none; a function may return either as it is.
 template <class T>
 class [[nodiscard]] Result {
 public:
     Result(T value) : content_{std::in_place_index<0>, std::move(value)} {}
+    /// `error` must not be empty.
     Result(std::error_code error) : content_{std::in_place_index<1>, error} {}
     Result(Error error) : Result{make_error_code(error)} {}
 

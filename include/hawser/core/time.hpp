@@ -8,7 +8,9 @@ namespace hawser::inline HAWSER_MODE {
 
 /// The clock of every deadline. Engines never read it; the time is an argument.
 using Clock = std::chrono::steady_clock;
+/// A moment of that clock.
 using TimePoint = Clock::time_point;
+/// A time between two of them.
 using Duration = Clock::duration;
 
 /// The deadline of something that waits for nothing.
