@@ -15,7 +15,10 @@
 namespace hawser::inline HAWSER_MODE::polling {
 
 /// A new session is asked for.
-struct OpenCall {};
+struct OpenCall {
+    /// Of the request, for whoever decides, and for the channel's facts.
+    http::RequestHead head;
+};
 
 /// For the session of `token`, if there is one: `ServerSession::receive`.
 struct ReceiveCall {

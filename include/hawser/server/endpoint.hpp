@@ -45,7 +45,7 @@ public:
     explicit Endpoint(const std::vector<asio::any_io_executor>& executors, Options options = {})
         : queue_{std::make_shared<Queue>(executors.front(), most_waiting)},
           behind_{std::make_shared<Behind>(
-              executors, std::move(options), [queue = queue_](auto carrier) {
+              executors, adapt(std::move(options)), [queue = queue_](auto carrier) {
                   queue->put(Channel<T>{
                       std::static_pointer_cast<typename T::Carrier>(std::move(carrier))});
               })} {}
@@ -118,6 +118,12 @@ public:
 
 private:
     static constexpr std::size_t most_waiting = 1024;
+
+    /// The options as the policy `T` has them.
+    static Options adapt(Options options) {
+        if constexpr (requires { T::adapt(options); }) options = T::adapt(std::move(options));
+        return options;
+    }
 
     std::shared_ptr<Queue> queue_;
     std::shared_ptr<Behind> behind_;

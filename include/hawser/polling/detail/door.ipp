@@ -116,7 +116,7 @@ HAWSER_DECL Call Door::read(http::Request request, http::Security security) cons
                         {*parameters.first, parameters.after, std::move(request.body)}};
     }
     if (!request.body.empty()) return refuse(Refusal::bad_request, audience(request.head));
-    return OpenCall{};
+    return OpenCall{std::move(request.head)};
 }
 
 HAWSER_DECL http::Response Door::mark(http::Response response, std::string_view audience) const {

@@ -55,8 +55,7 @@ HAWSER_DECL HeadVerdict PollingEndpoint::judge(const http::RequestHead& head,
 HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts& peer,
                                          Responder responder) {
     const asio::any_io_executor executor = responder.get_executor();
-    http::RequestHead head = request.head;
-    std::string audience = door_.audience(head);
+    std::string audience = door_.audience(request.head);
     polling::Call call = door_.read(std::move(request), peer.security);
     if (auto* const response = std::get_if<http::Response>(&call)) {
         return std::move(responder).respond(std::move(*response), executor);
@@ -79,7 +78,8 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
     facts.place = nullptr;  // the connection's, and not to be let go of on another executor
     Shard& shard = shards_[index];
     asio::dispatch(shard.loop->executor(),
-                   [self = shared_from_this(), &shard, index, head = std::move(head), facts = std::move(facts),
+                   [self = shared_from_this(), &shard, index,
+                    head = std::move(std::get<polling::OpenCall>(call).head), facts = std::move(facts),
                     responder = std::move(responder)]() mutable {
                        auto response =
                            self->open(shard, static_cast<std::uint8_t>(index), head, facts);
