@@ -7,6 +7,8 @@
 #include <hawser/transport/outgoing.hpp>
 #include <hawser/transport/polling.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -49,6 +51,10 @@ protected:
     [[nodiscard]] const Session& session() const noexcept { return session_; }
     [[nodiscard]] const std::shared_ptr<net::Loop>& loop() const noexcept { return loop_; }
     void set_info(ChannelInfo info) { info_ = std::move(info); }
+    /// The peer takes no message longer than `bytes`.
+    void set_peer_limit(std::size_t bytes) noexcept {
+        message_limits_.bytes = std::min(message_limits_.bytes, bytes);
+    }
 
     /// To be called after each call of the session from outside a turn: has a turn at the end of the
     /// executor's.

@@ -65,6 +65,7 @@ HAWSER_DECL void PollingClientCarrier::handle(Event&& event) {
     if (const auto* const cancel = std::get_if<Session::Cancel>(&event)) {
         return lane(cancel->lane).cancel();
     }
+    set_peer_limit(session().message_limit());
     ChannelInfo::Facts facts{.peer_address = url_.host, .peer_port = url_.port, .target = url_.target};
     if (options_->keep_head) keep_head(facts, std::get<Session::Opened>(event).head);
     set_info(ChannelInfo{std::move(facts)});
