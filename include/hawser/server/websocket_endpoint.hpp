@@ -22,11 +22,9 @@ public:
     /// Takes each channel's carrier when it is open, on its executor.
     using OnOpen = std::function<void(std::shared_ptr<WebSocketCarrier>)>;
 
+    /// Throws std::system_error (`Error::bad_argument`) where options do not fit together.
     WebSocketEndpoint(const std::vector<asio::any_io_executor>& executors, WebSocketOptions options,
-                      OnOpen on_open)
-        : options_{std::make_shared<const WebSocketOptions>(std::move(options))},
-          on_open_{std::move(on_open)},
-          shards_{executors} {}
+                      OnOpen on_open);
 
     /// Judges an upgrade for a stream of `executor`.
     [[nodiscard]] std::variant<websocket::Upgrade, http::Response>

@@ -36,6 +36,10 @@ struct WebSocketOptions {
     bool keep_head = true;
 };
 
+/// `Error::bad_argument` where the options do not fit together: a backlog too small for the messages,
+/// an inbox that takes nothing, a subprotocol that is no token.
+[[nodiscard]] HAWSER_DECL std::error_code check(const WebSocketOptions& options);
+
 /// RFC 6455: a handshake, then a connection on which both sides send at any time.
 struct WebSocket {
     static constexpr std::string_view name = "websocket";

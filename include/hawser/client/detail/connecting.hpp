@@ -104,7 +104,9 @@ template <class OnOpen>
 std::function<void()> begin_connecting(WebSocket, const std::shared_ptr<net::Loop>& loop,
                                        const http::Url& url, WebSocketOptions options,
                                        std::shared_ptr<const SecureDialer> secure, OnOpen on_open) {
-    auto request = websocket::make_upgrade_request(url, options.request, system_entropy());
+    const auto mistake = check(options);
+    auto request = mistake ? Result<websocket::UpgradeRequest>{mistake}
+                           : websocket::make_upgrade_request(url, options.request, system_entropy());
     if (!request) {
         asio::post(loop->executor(),
                    [on_open, error = request.error()] { on_open(error, nullptr); });

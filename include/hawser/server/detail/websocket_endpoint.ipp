@@ -2,7 +2,19 @@
 
 #include <hawser/server/websocket_endpoint.hpp>
 
+#include <system_error>
+
 namespace hawser::inline HAWSER_MODE {
+
+HAWSER_DECL WebSocketEndpoint::WebSocketEndpoint(
+    const std::vector<asio::any_io_executor>& executors, WebSocketOptions options, OnOpen on_open)
+    : options_{std::make_shared<const WebSocketOptions>(std::move(options))},
+      on_open_{std::move(on_open)},
+      shards_{executors} {
+    if (const auto error = check(*options_)) {
+        throw std::system_error{error, "the options of a WebSocket endpoint"};
+    }
+}
 
 HAWSER_DECL http::Response WebSocketEndpoint::refuse_draining() const {
     http::Response response = http::make_text_response(503, "The server is going away.\n");

@@ -6,6 +6,15 @@
 
 namespace hawser::inline HAWSER_MODE {
 
+HAWSER_DECL std::error_code check(const WebSocketOptions& options) {
+    const auto& [bytes, fragments] = options.connection.message;
+    const bool fits = are_valid(options.connection.backlog.limits, bytes) && bytes != 0 &&
+                      fragments != 0 && options.inbox.bytes != 0 && options.inbox.messages != 0;
+    if (!fits) return Error::bad_argument;
+    if (const auto error = websocket::check(options.handshake)) return error;
+    return websocket::check(options.request);
+}
+
 HAWSER_DECL WebSocketCarrier::WebSocketCarrier(asio::any_io_executor executor,
                                                std::shared_ptr<const WebSocketOptions> options,
                                                ChannelInfo::Facts facts, OnOpen on_open)
