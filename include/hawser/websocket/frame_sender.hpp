@@ -43,7 +43,8 @@ public:
     /// Gives up whatever waits.
     void discard() noexcept;
 
-    /// Appends frames to `into` until it has grown by `budget` bytes or more, or nothing waits.
+    /// Appends messages to `into` until it has grown by `budget` bytes or more; control frames that
+    /// wait, and the close frame behind the last message, go in any case.
     Left take(Output& into, std::size_t budget);
 
 private:
