@@ -172,18 +172,27 @@ TEST_CASE_FIXTURE(ClientFixture, "once open, foreign replies end nothing") {
 
 TEST_CASE_FIXTURE(ClientFixture, "a session that is unknown before it ever answered is opened anew") {
     open();
-    say("a");
     refuse(Lane::receive, 404, "unknown-session");
-    CHECK(cancelled == 1);
     CHECK(closed.empty());
     wait_for_retry();
     CHECK(exchange(Lane::receive).head.method == "POST");
+    CHECK_FALSE(exchange(Lane::receive).head.fields.contains("Hawser-Session"));
+    say("a");
     CHECK_FALSE(is_sending());
     open();
     CHECK(opened == 1);
     CHECK(field(Lane::receive, "Hawser-After") == "0");
-    CHECK(field(Lane::send, "Hawser-First") == "1");
     CHECK(body(Lane::send) == frames({"a"}));
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "a session that may have taken messages is not opened anew") {
+    open();
+    say("a");
+    refuse(Lane::receive, 404, "unknown-session");
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].error == Error::unknown_session);
+    CHECK(cancelled == 1);
+    CHECK(session().finished());
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "a session that is lost again and again is given up") {

@@ -256,10 +256,12 @@ HAWSER_DECL void ClientSession::take_send_reply(const ServerReply& reply) {
 
 HAWSER_DECL void ClientSession::take_unknown_session() {
     if (state_ == State::leaving) return finish();
-    if (confirmed_ || now_ >= opening_until_) {
+    // A message that was sent may have reached a session that is no more; in a new one it would be
+    // there a second time.
+    const bool is_unused = !confirmed_ && outbox_.last_number() == 0;
+    if (!is_unused || now_ >= opening_until_) {
         return give_up(detail::abnormal(Error::unknown_session, Party::peer));
     }
-    // Nothing has been acknowledged in either direction: the numbers begin anew by themselves.
     cancel(Lane::receive);
     cancel(Lane::send);
     requests_.set_session({});
