@@ -3,6 +3,9 @@
 #include "arguments.hpp"
 
 #include <hawser/client.hpp>
+#if defined(HAWSER_TLS)
+#include <hawser/tls.hpp>
+#endif
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -21,6 +24,7 @@ struct Settings {
     std::string transport;
     std::size_t count;
     std::size_t bytes;
+    std::shared_ptr<const hawser::SecureDialer> tls;
 };
 
 /// A binary message of `bytes` bytes that differs from those before and after it.
@@ -38,11 +42,8 @@ void print(std::vector<Milliseconds> times, const Settings& settings, std::strin
               << times.back().count() << " ms\n";
 }
 
-template <hawser::Transport T>
-asio::awaitable<void> measure(Settings settings, hawser::ConnectOptions<T> options) {
-    const auto executor = co_await asio::this_coro::executor;
-    auto channel =
-        co_await hawser::connect<T>(executor, settings.url, options, asio::use_awaitable);
+template <hawser::MessageChannel C>
+asio::awaitable<std::vector<Milliseconds>> exchange(C& channel, const Settings& settings) {
     std::vector<Milliseconds> times;
     for (std::size_t i = 0; i != settings.count; ++i) {
         const auto message = make_message(i, settings.bytes);
@@ -53,7 +54,24 @@ asio::awaitable<void> measure(Settings settings, hawser::ConnectOptions<T> optio
         if (echoed != message) throw std::runtime_error{"a message came back changed"};
     }
     co_await channel.async_close(asio::use_awaitable);
-    print(std::move(times), settings, T::name);
+    co_return times;
+}
+
+template <hawser::Transport T>
+asio::awaitable<void> measure(Settings settings, hawser::ConnectOptions<T> options) {
+    const auto executor = co_await asio::this_coro::executor;
+    options.tls = settings.tls;
+    auto channel =
+        co_await hawser::connect<T>(executor, settings.url, options, asio::use_awaitable);
+    try {
+        print(co_await exchange(channel, settings), settings, T::name);
+    } catch (const std::system_error&) {
+        const auto reason = channel.close_reason();
+        if (!reason) throw;
+        throw std::runtime_error{"the channel ended with code " + std::to_string(reason->code) +
+                                 ", " + reason->error.message() +
+                                 (reason->text.empty() ? "" : " (" + reason->text + ")")};
+    }
 }
 
 /// Options that let messages of `bytes` pass, be they longer than those of strangers may be.
@@ -69,8 +87,11 @@ hawser::BacklogOptions backlog_for(std::size_t bytes) {
 }
 
 asio::awaitable<void> measure(const Settings& settings) {
-    const hawser::PollingOptions polling{.client = {.message = message_limits(settings.bytes),
-                                                    .backlog = backlog_for(settings.bytes)}};
+    const hawser::PollingOptions polling{
+        .client = {.message = message_limits(settings.bytes),
+                   .backlog = backlog_for(settings.bytes),
+                   .foreign_reply = hawser::polling::ForeignReply::give_up,
+                   .connect_timeout = std::chrono::seconds{5}}};
     if (settings.transport == "websocket") {
         const hawser::WebSocketOptions websocket{
             .connection = {.message = message_limits(settings.bytes),
@@ -87,7 +108,11 @@ Settings settings_of(Arguments arguments) {
     Settings settings{.url = {},
                       .transport = arguments.text("--transport", ""),
                       .count = arguments.number<std::size_t>("--count", 10),
-                      .bytes = arguments.number<std::size_t>("--size", 32)};
+                      .bytes = arguments.number<std::size_t>("--size", 32),
+                      .tls = {}};
+#if defined(HAWSER_TLS)
+    settings.tls = hawser::tls_dialer(arguments.text("--ca", ""));
+#endif
     settings.url = arguments.word();
     arguments.end();
     if (settings.transport.empty()) {
@@ -105,8 +130,8 @@ Settings settings_of(Arguments arguments) {
 int main(int argc, char** argv) try {
     const auto settings =
         settings_of({argc, argv,
-                     "echo_client URL [--transport websocket|long-polling|polling] [--count N] "
-                     "[--size BYTES]"});
+                     "echo_client URL [--transport websocket|long-polling|polling] [--ca FILE] "
+                     "[--count N] [--size BYTES]"});
     asio::io_context io{1};
     asio::co_spawn(io, measure(settings), [](std::exception_ptr failure) {
         if (failure) std::rethrow_exception(failure);

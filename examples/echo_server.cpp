@@ -4,6 +4,9 @@
 #include "arguments.hpp"
 
 #include <hawser/server.hpp>
+#if defined(HAWSER_TLS)
+#include <hawser/tls.hpp>
+#endif
 
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
@@ -84,6 +87,11 @@ Settings settings_of(Arguments arguments) {
                       .threads = arguments.number<unsigned>("--threads", 1),
                       .message_bytes = arguments.number<std::size_t>("--max-message", 1 << 20),
                       .server = {}};
+#if defined(HAWSER_TLS)
+    if (const auto files = arguments.take("--tls", 2); !files.empty()) {
+        settings.server.tls = hawser::tls_acceptor(files[0], files[1]);
+    }
+#endif
     arguments.end();
     if (settings.threads == 0 || settings.message_bytes == 0) arguments.refuse();
     settings.server.listen.reuse_port = settings.threads > 1;
@@ -132,7 +140,8 @@ void serve(const Settings& settings) {
 
 int main(int argc, char** argv) try {
     serve(settings_of({argc, argv,
-                       "echo_server [--address A] [--port P] [--threads N] [--max-message BYTES]"}));
+                       "echo_server [--address A] [--port P] [--threads N] [--tls CERT KEY] "
+                       "[--max-message BYTES]"}));
 } catch (const std::exception& failure) {
     std::cerr << failure.what() << '\n';
     return 1;
