@@ -175,8 +175,9 @@ void Link<Host, Stream, Engine>::written(std::error_code error, std::size_t size
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::settle(TimePoint now) {
+    if (broken_) poll_events();
     if (phase_ != Phase::open) return;
-    if (engine_.finished() && (broken_ || !transfer_.is_writing())) return finish(now);
+    if (broken_ || (engine_.finished() && !transfer_.is_writing())) return finish(now);
     // A deadline that has moved away is left armed: it is looked at again when it passes.
     const TimePoint deadline = std::min(engine_.deadline(), stall_);
     if (deadline < Timer::deadline()) loop_->arm(*this, deadline);

@@ -130,13 +130,13 @@ HAWSER_DECL void Loop::end_run() {
     if (!is_done && !is_run_posted_ && !is_shut_) post_run();
 }
 
-/// The end of the loop or of its context. What is deferred may hold the loop.
 HAWSER_DECL void Loop::keep(std::shared_ptr<const void> what) {
     if (is_shut_) return;
     const void* const key = what.get();
     kept_.insert_or_assign(key, std::move(what));
 }
 
+/// The end of the loop or of its context. What is deferred or kept may hold the loop.
 HAWSER_DECL void Loop::shut() noexcept {
     is_shut_ = true;
     mailroom_->shut();
