@@ -82,6 +82,9 @@ TEST_CASE("another body that ends with the connection is incomplete") {
     CHECK(reader.feed(as_bytes("hell")) == 4);
     reader.end();
     CHECK(reader.error() == Error::incomplete_message);
+    (void)reader.take();
+    CHECK(!reader.error());
+    CHECK(reader.length().empty());
 }
 
 TEST_CASE("a chunked body is decoded") {

@@ -168,6 +168,20 @@ TEST_CASE("a connection that is to be closed is not used again") {
         call("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").is_reusable);
 }
 
+TEST_CASE("a client that has asked for the end reads one response and nothing else") {
+    const ClientConnectionOptions options;
+    ClientConnection connection{options, start};
+    connection.request({.fields = {{"Connection", "close"}}}, {}, {}, start);
+    hawser::Output sent;
+    connection.take_output(sent, 1024, start);
+    std::string reply = "HTTP/1.1 204 X\r\n\r\nmore";
+    const auto bytes = std::as_writable_bytes(std::span<char>{reply});
+    CHECK(connection.receive(bytes, start) == reply.size() - 4);
+    CHECK(connection.receive(bytes.last(4), start) == 0);
+    CHECK(connection.poll_event()->index() == 0);
+    CHECK(std::get<ClientConnection::Closed>(*connection.poll_event()).error == Error::closed);
+}
+
 TEST_CASE("A25: responses to HEAD, and with 204 or 304, have no body") {
     CHECK(call("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HEAD").events == Strings{"200 "});
     for (const std::string status : {"204", "304"}) {

@@ -61,6 +61,9 @@ TEST_CASE("llhttp must find the end of a head where it is, and no other fields t
     CHECK(!parse_request_head("GET / HTTP/1.1\r\nHost: a\r\n").has_value());
     CHECK(!parse_request_head("GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n").has_value());
     CHECK(!parse_response_head("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n").has_value());
+    CHECK(!parse_request_head("").has_value());
+    // A loose llhttp finds two fields here.
+    CHECK(!parse_request_head("GET / HTTP/1.1\r\nX:\rxY: a\r\n\r\n").has_value());
 }
 
 TEST_CASE("a chunked body is decoded up to its end, and not beyond") {

@@ -88,6 +88,8 @@ TEST_CASE("A20: nothing is read any more when too many answers wait to be taken"
         }
     }
     CHECK(connection.read_limit() == 0);
+    connection.receive_eof(test::start);
+    CHECK(!connection.poll_event());
     hawser::Output output;
     connection.take_output(output, 1 << 20, test::start);
     CHECK(output.size() > 60'000);
@@ -256,6 +258,18 @@ TEST_CASE("requests that were sent before a half-close are all answered") {
     CHECK(serving.error == Error::closed);
 }
 
+TEST_CASE("a request that a half-close has cut off is not waited for") {
+    for (const std::string& next : {get().substr(0, 10), post("Content-Length: 5\r\n", ""),
+                                    post("Content-Length: 5\r\n", "hell")}) {
+        Holding serving;
+        serving.receive(next);
+        serving.receive_eof();
+        serving.respond(text("x"));
+        CHECK(serving.statuses() == Strings{"200"});
+        CHECK(serving.error == Error::incomplete_message);
+    }
+}
+
 TEST_CASE("A26: the end of input between requests is a clean end, inside one it is not") {
     Serving idle;
     idle.receive(get());
@@ -307,6 +321,26 @@ TEST_CASE("A22: a head must be complete in time") {
     CHECK(slow.error == Error::exchange_timeout);
 }
 
+TEST_CASE("what nobody can receive any more is not kept to be written") {
+    const ServerConnectionOptions options;
+    ServerConnection connection{options, test::start};
+    std::string input = "malformed\r\n";
+    (void)connection.receive(std::as_writable_bytes(std::span<char>{input}), test::start);
+    CHECK(connection.poll_event()->index() == 3);
+    CHECK(!connection.finished());
+    connection.receive_error(std::make_error_code(std::errc::broken_pipe), test::start);
+    CHECK(!connection.poll_event());
+    CHECK(connection.finished());
+}
+
+TEST_CASE("A22: the time of the first head begins with the connection") {
+    Serving serving;
+    serving.pass(9s);
+    serving.receive("GET / HT");
+    serving.pass(1s);
+    CHECK(serving.statuses() == Strings{"408"});
+}
+
 TEST_CASE("A22: a body that stops, or crawls, is not waited for") {
     Serving stopped;
     stopped.receive(post("Content-Length: 100000\r\n", "hello"));
@@ -356,12 +390,16 @@ TEST_CASE("a request late in the idle time still has its own time") {
 }
 
 TEST_CASE("a request that nobody answers is answered 503") {
-    Holding serving;
-    serving.pass(120s);
-    CHECK(serving.statuses() == Strings{"503"});
-    CHECK(serving.error == Error::answer_timeout);
-    serving.respond(text("too late"));
-    CHECK(serving.statuses() == Strings{"503"});
+    for (const std::string& request : {get(), post("Content-Length: 5\r\n", "hello")}) {
+        Holding serving{request};
+        serving.pass(119s);
+        CHECK(serving.output.empty());
+        serving.pass(1s);
+        CHECK(serving.statuses() == Strings{"503"});
+        CHECK(serving.error == Error::answer_timeout);
+        serving.respond(text("too late"));
+        CHECK(serving.statuses() == Strings{"503"});
+    }
 }
 
 TEST_CASE("a draining connection ends with its answer, or at once when it is idle") {

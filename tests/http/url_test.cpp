@@ -92,7 +92,8 @@ TEST_CASE("an authority is a host and perhaps a port") {
     CHECK(!parse_authority("a:")->port);
     CHECK(parse_authority("a:81")->port == 81);
     CHECK(parse_authority("[::1]:81")->host == "::1");
-    for (const auto* const text : {"", ":80", "a:b", "a b", "u@a", "[", "[]", "[::1]a", "a/"}) {
+    for (const auto* const text :
+         {"", ":80", "a:b", "a b", "u@a", "[", "[]", "[::1]a", "[::1]880", "a/"}) {
         CAPTURE(text);
         CHECK(parse_authority(text).error() == Error::bad_host);
     }

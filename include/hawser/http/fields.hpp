@@ -84,6 +84,8 @@ private:
     };
 
     void append(std::string_view name, std::string_view value);
+    /// The index of the first field called `name`, from `index` on; `size()` where there is none.
+    [[nodiscard]] std::size_t next(std::string_view name, std::size_t index) const noexcept;
 
     std::string lines_;
     std::vector<Entry> entries_;

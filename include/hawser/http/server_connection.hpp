@@ -79,7 +79,8 @@ public:
     [[nodiscard]] std::optional<Event> poll_event();
     void take_output(Output& into, std::size_t budget, TimePoint now);
     /// While a request waits for its answer: what the limit of a head leaves beside the bytes that
-    /// have been offered. 0 when nothing more is to be read.
+    /// have been offered. 0 when nothing more is to be read, and while so many answers wait to be
+    /// taken that no further request is.
     [[nodiscard]] std::size_t read_limit() const noexcept;
     [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
     [[nodiscard]] bool finished() const noexcept;

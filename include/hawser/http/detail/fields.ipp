@@ -12,6 +12,8 @@ HAWSER_DECL Fields::Fields(std::initializer_list<Field> fields) {
 }
 
 HAWSER_DECL void Fields::append(std::string_view name, std::string_view value) {
+    // Room for the few fields of an ordinary answer, at once.
+    if (entries_.capacity() == 0) reserve(160, 6);
     const auto begin = static_cast<std::uint32_t>(lines_.size());
     lines_.append(name).append(": ").append(value).append("\r\n");
     entries_.push_back(
@@ -68,29 +70,34 @@ HAWSER_DECL Field Fields::operator[](std::size_t index) const noexcept {
     return {line.substr(0, name_size), line.substr(std::size_t{name_size} + 2, value_size)};
 }
 
-HAWSER_DECL std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
-    for (const Field field : *this) {
-        if (equal_ignoring_case(field.name, name)) return field.value;
+HAWSER_DECL std::size_t Fields::next(std::string_view name, std::size_t index) const noexcept {
+    for (; index != entries_.size(); ++index) {
+        const Entry& entry = entries_[index];
+        if (entry.name_size != name.size()) continue;
+        if (equal_ignoring_case({lines_.data() + entry.begin, name.size()}, name)) break;
     }
-    return std::nullopt;
+    return index;
+}
+
+HAWSER_DECL std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
+    const std::size_t index = next(name, 0);
+    if (index == size()) return std::nullopt;
+    return (*this)[index].value;
 }
 
 HAWSER_DECL bool Fields::contains(std::string_view name) const noexcept {
-    return find(name).has_value();
+    return next(name, 0) != size();
 }
 
 HAWSER_DECL std::size_t Fields::count(std::string_view name) const noexcept {
     std::size_t found = 0;
-    for (const Field field : *this) {
-        if (equal_ignoring_case(field.name, name)) ++found;
-    }
+    for (std::size_t i = next(name, 0); i != size(); i = next(name, i + 1)) ++found;
     return found;
 }
 
 HAWSER_DECL bool Fields::has_token(std::string_view name, std::string_view token) const noexcept {
-    for (const Field field : *this) {
-        if (!equal_ignoring_case(field.name, name)) continue;
-        std::string_view list = field.value;
+    for (std::size_t i = next(name, 0); i != size(); i = next(name, i + 1)) {
+        std::string_view list = (*this)[i].value;
         while (!list.empty()) {
             if (equal_ignoring_case(take_list_element(list), token)) return true;
         }

@@ -42,17 +42,16 @@ public:
     /// Parses all of `head`; llhttp must find its end in the last byte, and no field more or less
     /// than there are lines.
     [[nodiscard]] std::error_code parse(std::string_view head, Error otherwise) {
+        if (head.empty()) return otherwise;
         head_ = head;
         const auto lines = static_cast<std::size_t>(std::ranges::count(head, '\n'));
         fields_->reserve(head.size() + lines, lines);
         const llhttp_errno_t before = llhttp_execute(&parser_, head.data(), head.size() - 1);
         if (before != HPE_OK) return head_error(before, otherwise);
-        if (complete_) return Error::bad_line_end;
         const llhttp_errno_t last = llhttp_execute(&parser_, &head.back(), 1);
         if (last != HPE_PAUSED) return head_error(last, otherwise);
         // The first line and the empty one are no fields.
-        if (!complete_ || fields_->size() + 2 != lines) return Error::bad_field;
-        return {};
+        return fields_->size() + 2 == lines ? std::error_code{} : Error::bad_field;
     }
 
     /// The target or the reason phrase.
@@ -87,10 +86,7 @@ private:
                              trim_blanks(std::exchange(sink.value_, {})));
         return HPE_OK;
     }
-    static int on_headers_complete(llhttp_t* parser) noexcept {
-        of(parser).complete_ = true;
-        return HPE_PAUSED;
-    }
+    static int on_headers_complete(llhttp_t*) noexcept { return HPE_PAUSED; }
 
     /// Whether a Transfer-Encoding has a TAB beside it: a blank to some readers, to others a part
     /// of the coding, which they then ignore.
@@ -121,7 +117,6 @@ private:
     std::string_view first_line_;
     std::string_view name_;
     std::string_view value_;
-    bool complete_ = false;
 };
 
 }  // namespace detail
@@ -170,7 +165,7 @@ private:
     static State& of(llhttp_t* parser) noexcept { return *static_cast<State*>(parser->data); }
     static int on_chunk_header(llhttp_t* parser) noexcept;
     static int on_body(llhttp_t* parser, const char* at, std::size_t size);
-    static int on_message_complete(llhttp_t* parser) noexcept;
+    static int on_message_complete(llhttp_t*) noexcept { return HPE_PAUSED; }
     static const llhttp_settings_t& settings() noexcept;
 
     llhttp_t parser_;
@@ -214,11 +209,6 @@ HAWSER_DECL int ChunkedDecoder::State::on_body(llhttp_t* parser, const char* at,
     state.body_->insert(state.body_->end(), bytes.begin(), bytes.end());
     state.uncounted_ = at + size;
     return HPE_OK;
-}
-
-HAWSER_DECL int ChunkedDecoder::State::on_message_complete(llhttp_t* parser) noexcept {
-    of(parser).complete_ = true;
-    return HPE_PAUSED;
 }
 
 HAWSER_DECL const llhttp_settings_t& ChunkedDecoder::State::settings() noexcept {
@@ -265,10 +255,11 @@ HAWSER_DECL std::size_t ChunkedDecoder::State::feed_trailers(std::string_view by
     if (error_ || consumed == 0) return consumed;
     const std::size_t last = trailers_.complete() ? 1 : 0;
     const llhttp_errno_t before = llhttp_execute(&parser_, bytes.data(), consumed - last);
-    if (before != HPE_OK || complete_) error_ = Error::bad_chunk;
+    if (before != HPE_OK) error_ = Error::bad_chunk;
     if (error_ || last == 0) return consumed;
     const llhttp_errno_t end = llhttp_execute(&parser_, bytes.data() + consumed - 1, last);
-    if (end != HPE_PAUSED || !complete_) error_ = Error::bad_chunk;
+    complete_ = end == HPE_PAUSED;
+    if (!complete_) error_ = Error::bad_chunk;
     return consumed;
 }
 

@@ -48,9 +48,7 @@ namespace detail {
     BodyLength length;
     const char* const end = text.data() + text.size();
     const auto [parsed, error] = std::from_chars(text.data(), end, length.bytes);
-    if (text.empty() || !is_digit(text.front()) || parsed != end || error != std::errc{}) {
-        return Error::bad_content_length;
-    }
+    if (parsed != end || error != std::errc{}) return Error::bad_content_length;
     if (length.bytes != 0) length.kind = BodyLength::Kind::known;
     return length;
 }

@@ -260,14 +260,15 @@ HAWSER_DECL void ServerConnection::take_output(Output& into, std::size_t, TimePo
 }
 
 HAWSER_DECL std::size_t ServerConnection::read_limit() const noexcept {
-    if (eof_) return 0;
     switch (state_) {
     case State::head:
         if (output_.size() >= detail::most_pending_output) return 0;
         return std::numeric_limits<std::size_t>::max();
     case State::decision:
     case State::body: return std::numeric_limits<std::size_t>::max();
-    case State::answer: return options_->head.bytes - std::min(options_->head.bytes, offered_);
+    case State::answer:
+        if (eof_) return 0;
+        return options_->head.bytes - std::min(options_->head.bytes, offered_);
     case State::closed: return 0;
     }
     return 0;

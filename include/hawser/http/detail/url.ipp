@@ -35,7 +35,6 @@ namespace detail {
 
 [[nodiscard]] HAWSER_DECL std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
     std::uint16_t port = 0;
-    if (text.empty() || !is_digit(text.front())) return std::nullopt;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
     return port;
