@@ -105,7 +105,7 @@ public:
     /// Closes with `reason`'s code and text, after what has been accepted, and completes when the
     /// peer has closed too, or after the close deadline (5 s). Messages can be received meanwhile.
     /// Errors: `bad_argument` where the code is none to be sent (RFC 6455 §7.4) or the text is longer
-    /// than 123 bytes. Token: `void(std::error_code)`.
+    /// than 123 bytes; one that is not UTF-8 is left out. Token: `void(std::error_code)`.
     template <class Token>
     auto async_close(CloseReason reason, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(

@@ -38,7 +38,7 @@ HAWSER_DECL std::error_code LoopbackCarrier::send(Message message, WhenFull when
 
 HAWSER_DECL void LoopbackCarrier::close(CloseReason reason) {
     if (closing_ || failed_ || port().is_closed()) return;
-    closing_ = std::move(reason);
+    closing_ = sayable(std::move(reason));
     loop_->keep(shared_from_this());  // what has been accepted is still to be moved
     loop_->arm(*this, deadline_after(Clock::now(), options_->close_timeout));
     defer();

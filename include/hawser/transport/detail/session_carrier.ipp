@@ -23,7 +23,7 @@ std::error_code SessionCarrier<Session>::send(Message message, WhenFull when_ful
 template <class Session>
 void SessionCarrier<Session>::close(CloseReason reason) {
     if (std::exchange(closing_, true)) return;
-    session_.close(std::move(reason), Clock::now());
+    session_.close(sayable(std::move(reason)), Clock::now());
     changed();
 }
 

@@ -39,7 +39,7 @@ HAWSER_DECL std::error_code WebSocketCarrier::send(Message message, WhenFull whe
 
 HAWSER_DECL void WebSocketCarrier::close(CloseReason reason) {
     if (std::exchange(closing_, true)) return;
-    connection().close(std::move(reason), Clock::now());
+    connection().close(sayable(std::move(reason)), Clock::now());
     connection_changed();
 }
 
