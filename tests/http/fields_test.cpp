@@ -22,6 +22,8 @@ TEST_CASE("fields are found by their names in any case, the first of several") {
     CHECK(fields.count("x") == 2);
     CHECK(fields.contains("x"));
     CHECK(!fields.find("Y"));
+    CHECK(!fields.find("Hos"));
+    CHECK(!fields.find("Hosts"));
     CHECK(fields.count("Y") == 0);
 }
 
