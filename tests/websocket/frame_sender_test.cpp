@@ -88,7 +88,8 @@ TEST_CASE("messages stop leaving when the budget is used up, and the close frame
 
 TEST_CASE("a pong overtakes messages that wait, also when a close frame is queued") {
     Sending sending{Role::server};
-    for (const char* text : {"one", "two", "three"}) sending.push(text);
+    for (const char* text : {"one", "two", "three"})
+        sending.push(text);
     sending.sender.close(1000, {});
     CHECK(sending.take(1) == Frames{"text one"});
     sending.pong("p");
