@@ -20,7 +20,7 @@ HAWSER_DECL HeadReader::Step HeadReader::read(ByteView bytes) {
 
 HAWSER_DECL void HeadReader::reset() noexcept {
     guard_.reset();
-    part_ = {};
+    part_ = std::vector<std::byte>{};  // `= {}` would keep the memory
 }
 
 }  // namespace hawser::inline HAWSER_MODE::http
