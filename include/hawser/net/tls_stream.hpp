@@ -1,29 +1,27 @@
 #pragma once
 
-#include <hawser/core/config.hpp>
 #include <hawser/core/role.hpp>
 #include <hawser/net/stream.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/buffer.hpp>
-#include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/post.hpp>
 #include <asio/ssl/context.hpp>
-#include <asio/ssl/host_name_verification.hpp>
 #include <asio/ssl/stream.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hawser::inline HAWSER_MODE::net {
 
-/// TLS over TCP, as a byte stream. One read and one write may be under way at a time. Shares the
-/// context, which must not be changed any more.
+/// TLS over TCP, as a byte stream. One read and one write may be under way at a time; they keep what
+/// they need alive, though destroying the stream ends them. Shares the context, which must not be
+/// changed any more. Not to be used once it has been moved from.
 class TlsStream {
 public:
     using executor_type = asio::any_io_executor;
@@ -31,6 +29,12 @@ public:
 
     TlsStream(asio::ip::tcp::socket socket, Context context)
         : state_{std::make_shared<State>(std::move(socket), std::move(context))} {}
+    TlsStream(TlsStream&&) noexcept = default;
+    TlsStream& operator=(TlsStream other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~TlsStream();
 
     [[nodiscard]] executor_type get_executor() const { return state_->stream.get_executor(); }
 
@@ -49,75 +53,93 @@ public:
             });
     }
 
-    /// The protocol's version ("TLSv1.3") and the cipher suite; after the handshake.
-    [[nodiscard]] std::string version() const { return SSL_get_version(native()); }
-    [[nodiscard]] std::string cipher() const { return SSL_get_cipher_name(native()); }
+    /// The protocol's version ("TLSv1.3") and the cipher suite, as OpenSSL names them; after the
+    /// handshake.
+    [[nodiscard]] std::string version() const;
+    [[nodiscard]] std::string cipher() const;
 
+    /// Reads. After `end_output` nothing is handed out any more: what the peer still sends is dropped,
+    /// and the read completes when the peer has ended too.
     template <class Handler>
     void async_read_some(asio::mutable_buffer into, Handler handler) {
-        if (state_->is_ending) return read_end(std::move(handler));
-        state_->stream.async_read_some(into, std::move(handler));
-    }
-    template <class Buffers, class Handler>
-    void async_write_some(const Buffers& from, Handler handler) {
-        state_->stream.async_write_some(from, std::move(handler));
+        if (state_->is_ending) return state_->drop_input(into, std::move(handler));
+        state_->stream.async_read_some(
+            into, [state = state_, into, handler = std::move(handler)](std::error_code error,
+                                                                       std::size_t size) mutable {
+                if (state->is_ending) return state->drop_input(into, std::move(handler));
+                handler(error, size);
+            });
     }
 
-    /// Says goodbye (close_notify, RFC 8446 §6.1), and ends the output of the socket. Nothing may be
-    /// written afterwards; reading tells when the peer has answered.
+    /// Writes some of the bytes, in one record of TLS. Short buffers are copied together.
+    template <class Buffers, class Handler>
+    void async_write_some(const Buffers& from, Handler handler) {
+        state_->stream.async_write_some(
+            state_->one_record(from),
+            [state = state_, handler = std::move(handler)](std::error_code error,
+                                                           std::size_t size) mutable {
+                state->record = {};
+                handler(error, size);
+            });
+    }
+
+    /// Says goodbye (close_notify, RFC 8446 §6.1), then ends the output of the socket; in the
+    /// background. Only while nothing is being written; nothing may be written afterwards.
     void end_output();
+    /// Closes the socket at once, which ends what is under way.
     void close(std::error_code& error) { state_->stream.lowest_layer().close(error); }
 
 private:
-    struct State {
+    /// Shared with what is under way, and never moved, as Asio's TLS stream must not be.
+    struct State : std::enable_shared_from_this<State> {
+        /// The most bytes of a record (RFC 8446 §5.1).
+        static constexpr std::size_t record_size = 16 * 1024;
+
         State(asio::ip::tcp::socket socket, Context shared)
             : context{std::move(shared)}, stream{std::move(socket), *context} {}
 
+        template <class Handler>
+        void drop_input(asio::mutable_buffer into, Handler handler);
+        template <class Buffers>
+        [[nodiscard]] asio::const_buffer one_record(const Buffers& from);
+
         Context context;
         asio::ssl::stream<asio::ip::tcp::socket> stream;
+        /// What was copied together and is being written.
+        std::vector<std::byte> record;
         bool is_ending = false;
-        bool has_ended = false;
-        /// A read that waits for the end.
-        std::function<void()> on_end;
     };
 
-    [[nodiscard]] SSL* native() const { return state_->stream.native_handle(); }
-
-    template <class Handler>
-    void read_end(Handler handler) {
-        auto tell = [handler = std::move(handler)]() mutable { handler(asio::error::eof, 0); };
-        if (state_->has_ended) return asio::post(get_executor(), std::move(tell));
-        state_->on_end = std::move(tell);
-    }
-
-    // Shared with the goodbye, which goes on when the stream object is gone. Asio's TLS stream itself
-    // must not move while an operation is under way.
     std::shared_ptr<State> state_;
 };
 
-inline std::error_code TlsStream::expect_host(const std::string& host) {
-    std::error_code not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (not_an_address && SSL_set_tlsext_host_name(native(), host.c_str()) != 1) {
-        return asio::error::invalid_argument;
-    }
-    std::error_code error;
-    state_->stream.set_verify_mode(asio::ssl::verify_peer, error);
-    if (!error) state_->stream.set_verify_callback(asio::ssl::host_name_verification{host}, error);
-    return error;
+/// Reads from the socket, whose bytes are no longer of interest, until it fails or ends.
+template <class Handler>
+void TlsStream::State::drop_input(asio::mutable_buffer into, Handler handler) {
+    stream.next_layer().async_read_some(
+        into, [self = shared_from_this(), into, handler = std::move(handler)](
+                  std::error_code error, std::size_t) mutable {
+            if (!error) return self->drop_input(into, std::move(handler));
+            handler(error, 0);
+        });
 }
 
-inline void TlsStream::end_output() {
-    if (std::exchange(state_->is_ending, true)) return;
-    state_->stream.async_shutdown([state = state_](std::error_code) {
-        // Whatever came of it, nothing more is to be said or read.
-        std::error_code ignored;
-        state->stream.lowest_layer().shutdown(asio::socket_base::shutdown_send, ignored);
-        state->has_ended = true;
-        if (const auto on_end = std::exchange(state->on_end, nullptr)) on_end();
-    });
+template <class Buffers>
+asio::const_buffer TlsStream::State::one_record(const Buffers& from) {
+    const auto begin = asio::buffer_sequence_begin(from);
+    const auto end = asio::buffer_sequence_end(from);
+    const asio::const_buffer first = begin == end ? asio::const_buffer{} : asio::const_buffer{*begin};
+    const std::size_t size = std::min(asio::buffer_size(from), record_size);
+    if (first.size() >= size) return first;
+    record.resize(size);
+    asio::buffer_copy(asio::buffer(record), from);
+    return asio::buffer(record);
 }
 
 static_assert(ByteStream<TlsStream>);
 
 }  // namespace hawser::inline HAWSER_MODE::net
+
+#if !defined(HAWSER_COMPILED)
+#include <hawser/net/detail/tls_stream.ipp>
+#endif

@@ -186,7 +186,8 @@ void Link<Host, Stream, Engine>::settle(TimePoint now) {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::finish(TimePoint now) {
-    if (broken_ || input_ended_) return end();
+    // A plain socket has nothing to say after the peer's end. TLS has: each side is to say goodbye.
+    if (broken_ || (input_ended_ && WaitableStream<Stream>)) return end();
     phase_ = Phase::lingering;
     deadline_passed_ = false;
     transfer_.end_output(stream_);
@@ -205,6 +206,8 @@ void Link<Host, Stream, Engine>::end() {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 std::size_t Link<Host, Stream, Engine>::appetite() const noexcept {
+    // After the end of our output the peer's is awaited.
+    if (phase_ == Phase::lingering) return ThreadBuffers::input_size;
     if (broken_ || input_ended_) return 0;
     // While the last output waits to be written, what comes is read and dropped, as the peer may not
     // read before it has written.
