@@ -80,7 +80,7 @@ struct ClientFixture {
     }
     /// A reply of the protocol, with what has been received.
     void answer(Lane lane, unsigned status, std::uint64_t received, http::Fields fields = {},
-               std::string_view body = {}) {
+                std::string_view body = {}) {
         fields.add("Hawser", "1");
         fields.add("Hawser-Received", std::to_string(received));
         reply(lane, status, std::move(fields), body);
@@ -101,12 +101,13 @@ struct ClientFixture {
     }
     /// Has the session opened by a server that grants holds of `hold` milliseconds.
     void open(std::string_view hold = "25000") {
-        answer(Lane::receive, 201, 0, {{"Hawser-Session", "t0ken"},
-                                      {"Hawser-Hold", hold},
-                                      {"Hawser-Interval", "1000"},
-                                      {"Hawser-Grace", "120000"},
-                                      {"Hawser-Max-Message", "1000"},
-                                      {"Hawser-Max-Body", "2000"}});
+        answer(Lane::receive, 201, 0,
+               {{"Hawser-Session", "t0ken"},
+                {"Hawser-Hold", hold},
+                {"Hawser-Interval", "1000"},
+                {"Hawser-Grace", "120000"},
+                {"Hawser-Max-Message", "1000"},
+                {"Hawser-Max-Body", "2000"}});
     }
 
     void say(std::string_view text) {

@@ -14,7 +14,7 @@ TEST_CASE_FIXTURE(ClientFixture, "the client's close frame follows what was acce
     say("b");
     close({.code = 4000, .text = "bye"});
     answer(Lane::send, 204, 1);
-    CHECK(body(Lane::send) == frames({"b"}) + "\x88\x05\x0F\xA0" "bye");
+    CHECK(body(Lane::send) == frames({"b"}) + bye_frame);
     CHECK(session().send_message(Message::text("c"), now) == Backlog::Push::dropped);
     CHECK_FALSE(session().try_send_message(Message::text("c"), now));
     CHECK(closed.empty());
@@ -31,9 +31,10 @@ TEST_CASE_FIXTURE(ClientFixture, "messages still arrive until the server's close
     CHECK(closed[0] == CloseReason{.code = 4000});
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "the server's close is acknowledged by a receive that is not held") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "the server's close is acknowledged by a receive that is not held") {
     open();
-    deliver(1, frames({"a"}) + "\x88\x05\x0F\xA0" "bye");
+    deliver(1, frames({"a"}) + bye_frame);
     CHECK(messages == Texts{"a"});
     REQUIRE(closed.size() == 1);
     CHECK(closed[0] == CloseReason{Error::closed, 4000, "bye", Party::peer});
@@ -55,7 +56,8 @@ TEST_CASE_FIXTURE(ClientFixture, "a client that takes the server's close sends n
     CHECK(session().delivery() == session::Delivery{.acknowledged = 0, .not_sent_from = 2});
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "the acknowledgement is repeated until it is answered, for a while") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "the acknowledgement is repeated until it is answered, for a while") {
     open();
     deliver(1, close_frame);
     const TimePoint end = now + 5s;
@@ -86,7 +88,8 @@ TEST_CASE_FIXTURE(ClientFixture, "any final refusal ends the farewell") {
     CHECK(closed.size() == 1);
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "a close that the server does not answer ends after five seconds") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a close that the server does not answer ends after five seconds") {
     open();
     close({.code = 4000, .text = "bye"});
     answer(Lane::send, 204, 1);

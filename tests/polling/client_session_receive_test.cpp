@@ -8,7 +8,8 @@ using namespace hawser;
 using namespace hawser::polling;
 using Texts = std::vector<std::string>;
 
-TEST_CASE_FIXTURE(ClientFixture, "messages are taken, and acknowledged by the next request at once") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "messages are taken, and acknowledged by the next request at once") {
     open();
     deliver(1, frames({"a", "b"}));
     CHECK(messages == Texts{"a", "b"});
@@ -26,7 +27,8 @@ TEST_CASE_FIXTURE(ClientFixture, "what is already here is dropped") {
     CHECK(field(Lane::receive, "Hawser-After") == "4");
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "messages missing before the first are an error that ends the session") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "messages missing before the first are an error that ends the session") {
     open();
     deliver(1, frames({"a"}));
     deliver(3, frames({"c"}));
@@ -64,7 +66,7 @@ TEST_CASE_FIXTURE(ClientFixture, "a reply too long for the connection ends the s
 
 TEST_CASE_FIXTURE(ClientFixture, "frames that do not parse are a fault of the path") {
     open();
-    deliver(1, frames({"a"}) + "\x81\x05" "cut");
+    deliver(1, frames({"a"}) + "\x81\x05oops");
     CHECK(messages.empty());
     wait_for_retry();
     CHECK(field(Lane::receive, "Hawser-After") == "0");
@@ -100,7 +102,8 @@ TEST_CASE_FIXTURE(ClientFixture, "a superseded request is made again after a bac
     CHECK(closed.empty());
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "after an empty reply at the end of its hold the next follows at once") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "after an empty reply at the end of its hold the next follows at once") {
     open();
     now += 25s;
     answer(Lane::receive, 204, 0);

@@ -228,7 +228,8 @@ TEST_CASE_FIXTURE(ClientFixture, "a queue above its hard limit closes the sessio
     CHECK(body(Lane::send) == frames({"a"}) + "\x88\x02\x03\xF0");
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "a queue that overflows before there is a session ends the opening") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a queue that overflows before there is a session ends the opening") {
     options.message.bytes = 1;
     options.backlog.limits = {.high = 4, .low = 0, .hard = 6};
     say("a");

@@ -120,7 +120,8 @@ TEST_CASE_FIXTURE(ClientFixture, "opening is given up at its deadline, with the 
     CHECK(session().finished());
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "a server that never answers is given up, and the request dropped") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a server that never answers is given up, and the request dropped") {
     (void)session();
     wait(30s);
     CHECK(closed[0].error == Error::connect_timeout);
@@ -151,7 +152,8 @@ TEST_CASE("the same statuses from something else are faults of the path") {
     }
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "a client with another way to go gives up at the first foreign reply") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a client with another way to go gives up at the first foreign reply") {
     options.foreign_reply = ForeignReply::give_up;
     fail(Lane::receive);
     wait_for_retry();
@@ -170,7 +172,8 @@ TEST_CASE_FIXTURE(ClientFixture, "once open, foreign replies end nothing") {
     CHECK(is_asking());
 }
 
-TEST_CASE_FIXTURE(ClientFixture, "a session that is unknown before it ever answered is opened anew") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a session that is unknown before it ever answered is opened anew") {
     open();
     refuse(Lane::receive, 404, "unknown-session");
     CHECK(closed.empty());
@@ -227,7 +230,8 @@ TEST_CASE_FIXTURE(ClientFixture, "a 404 that does not say unknown-session is a f
 
 // Giving up.
 
-TEST_CASE_FIXTURE(ClientFixture, "a session is given up when the grace time passed without a good reply") {
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a session is given up when the grace time passed without a good reply") {
     open();
     now += 5s;
     answer(Lane::receive, 204, 0);

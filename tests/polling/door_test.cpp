@@ -176,9 +176,9 @@ TEST_CASE_FIXTURE(Fixture, "D05 other methods are refused with those that are al
 }
 
 TEST_CASE_FIXTURE(Fixture, "D05 a body may be of four media types, with any parameters") {
-    for (const char* type : {"", "application/vnd.hawser.frames", "application/octet-stream",
-                             "text/plain", "Text/Plain; charset=utf-8",
-                             "application/vnd.hawser.frames;v=1 ; x=\"y\""}) {
+    for (const char* type :
+         {"", "application/vnd.hawser.frames", "application/octet-stream", "text/plain",
+          "Text/Plain; charset=utf-8", "application/vnd.hawser.frames;v=1 ; x=\"y\""}) {
         auto head = send();
         head.fields.add("Content-Type", type);
         CHECK(refusal(head) == "");
@@ -199,7 +199,8 @@ TEST_CASE_FIXTURE(Fixture, "a content coding is refused") {
     CHECK(refusal(head) == "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "D05 a body that is announced as too big is refused, and the connection closed") {
+TEST_CASE_FIXTURE(Fixture,
+                  "D05 a body that is announced as too big is refused, and the connection closed") {
     options.message.bytes = 100;
     auto head = send();
     head.fields.set("Content-Length", "356");
@@ -292,9 +293,9 @@ TEST_CASE_FIXTURE(Fixture, "where every page may come the star says so") {
 
 TEST_CASE_FIXTURE(Fixture, "D14 the preflight of a listed page is answered, for two hours") {
     allow_pages();
-    const http::RequestHead head{.method = "OPTIONS",
-                                 .fields = {{"Origin", page},
-                                            {"Access-Control-Request-Method", "POST"}}};
+    const http::RequestHead head{
+        .method = "OPTIONS",
+        .fields = {{"Origin", page}, {"Access-Control-Request-Method", "POST"}}};
     const auto response = door.judge_head(head, Security::plain);
     REQUIRE(response);
     CHECK(response->status == 204);
@@ -356,8 +357,8 @@ TEST_CASE_FIXTURE(Fixture, "an empty reply has neither first nor media type") {
 
 TEST_CASE_FIXTURE(Fixture, "refusals for want of room or people say when to try again") {
     options.retry_after = 1500ms;
-    for (const Refusal refusal : {Refusal::busy, Refusal::too_many, Refusal::too_many_of_address,
-                                  Refusal::draining}) {
+    for (const Refusal refusal :
+         {Refusal::busy, Refusal::too_many, Refusal::too_many_of_address, Refusal::draining}) {
         CHECK(door.refuse(refusal, {}).fields.find("Retry-After") == "2");
     }
     for (const Refusal refusal : {Refusal::gap, Refusal::unknown_session, Refusal::bad_frames}) {

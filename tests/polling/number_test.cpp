@@ -25,8 +25,8 @@ TEST_CASE("D10 a number above 2^53 - 1 is none") {
 }
 
 TEST_CASE("D10 signs, leading zeros, blanks and other digits make no number") {
-    for (const char* text : {"", "-1", "+1", "-0", "00", "01", " 1", "1 ", "1.0", "1e3", "0x1", "1,2",
-                             "one", "\xD9\xA1", "1\t"}) {
+    for (const char* text : {"", "-1", "+1", "-0", "00", "01", " 1", "1 ", "1.0", "1e3", "0x1",
+                             "1,2", "one", "\xD9\xA1", "1\t"}) {
         CHECK_FALSE(parse_number(text));
     }
     CHECK_FALSE(parse_number(std::string_view{"1\0", 2}));

@@ -77,9 +77,7 @@ struct Conversation {
 
 /// Small limits, so that everything is full now and then, and patience, so that a session outlives
 /// the worst of paths.
-BacklogOptions narrow() {
-    return {.limits = {.high = 40'000, .low = 10'000, .hard = 80'000}};
-}
+BacklogOptions narrow() { return {.limits = {.high = 40'000, .low = 10'000, .hard = 80'000}}; }
 ServerOptions server_options() {
     ServerOptions options;
     options.message.bytes = 10'000;
@@ -104,7 +102,8 @@ ClientOptions client_options() {
 TEST_CASE("ten thousand messages each way arrive once and in order over a bad path") {
     for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
         CAPTURE(seed);
-        Conversation conversation{10'000, client_options(), server_options(), Faults::all(30), seed};
+        Conversation conversation{10'000, client_options(), server_options(), Faults::all(30),
+                                  seed};
         conversation.talk();
         CHECK(conversation.seen_by_client == 10'000);
         CHECK(conversation.seen_by_server == 10'000);

@@ -17,9 +17,7 @@ http::RequestHead with_fields(http::Fields fields) { return {.fields = std::move
 
 }  // namespace
 
-TEST_CASE("a request without parameters has none") {
-    CHECK(parse_parameters({}) == Parameters{});
-}
+TEST_CASE("a request without parameters has none") { CHECK(parse_parameters({}) == Parameters{}); }
 
 TEST_CASE("parameters are read from header fields, whatever the case of their names") {
     const auto parameters = parse_parameters(with_fields({{"Hawser-Session", "abc"},
@@ -43,7 +41,8 @@ TEST_CASE("the two places may be mixed") {
 }
 
 TEST_CASE("other query parameters are the application's") {
-    CHECK(parse_parameters(with_query("room=7&room=8&first_name=x&Session=b&x%zz")) == Parameters{});
+    CHECK(parse_parameters(with_query("room=7&room=8&first_name=x&Session=b&x%zz")) ==
+          Parameters{});
 }
 
 TEST_CASE("the same value twice is said once") {

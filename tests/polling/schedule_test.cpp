@@ -22,7 +22,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the hold asked for is the wanted or the granted one, whichever is less") {
+TEST_CASE_FIXTURE(Fixture,
+                  "the hold asked for is the wanted or the granted one, whichever is less") {
     CHECK(schedule.hold(now) == 25s);
     schedule.set_granted(10s);
     CHECK(schedule.hold(now) == 10s);

@@ -38,9 +38,10 @@ TEST_CASE("the reply to an open says what the server grants") {
 }
 
 TEST_CASE("a refusal names its cause") {
-    const auto reply = read_reply(head(
-        503,
-        {{"hawser", "1"}, {"Hawser-Error", "busy"}, {"Retry-After", "2"}, {"Hawser-Received", "5"}}));
+    const auto reply = read_reply(head(503, {{"hawser", "1"},
+                                             {"Hawser-Error", "busy"},
+                                             {"Retry-After", "2"},
+                                             {"Hawser-Received", "5"}}));
     REQUIRE(reply);
     CHECK(reply->refusal == Refusal::busy);
     CHECK(reply->retry_after == 2s);
@@ -76,8 +77,8 @@ TEST_CASE("a name of a session that could not be sent back spoils the reply") {
 }
 
 TEST_CASE("a date to try again after is not understood, and does no harm") {
-    const auto reply = read_reply(
-        head(503, {{"Hawser", "1"}, {"Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"}}));
+    const auto reply =
+        read_reply(head(503, {{"Hawser", "1"}, {"Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"}}));
     REQUIRE(reply);
     CHECK_FALSE(reply->retry_after);
 }

@@ -24,7 +24,7 @@ TEST_CASE_FIXTURE(ServerFixture, "a held receive is answered by the close frame"
     const auto id = receive(1);
     session().close({.code = 4000, .text = "bye"}, now);
     collect();
-    CHECK(body(id) == "\x88\x05\x0F\xA0" "bye");
+    CHECK(body(id) == bye_frame);
 }
 
 TEST_CASE_FIXTURE(ServerFixture, "the server's close is complete when the client acknowledges it") {
@@ -74,7 +74,8 @@ TEST_CASE_FIXTURE(ServerFixture, "messages still arrive while the server closes"
     CHECK(messages == Texts{"a"});
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "a close that is not acknowledged is reported after five seconds") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "a close that is not acknowledged is reported after five seconds") {
     receive(1, 0, 0s);
     session().close({.code = 4000, .text = "bye"}, now);
     CHECK(session().deadline() == now + 5s);
@@ -120,7 +121,7 @@ TEST_CASE_FIXTURE(ServerFixture, "a send that waits for room is refused when the
 }
 
 TEST_CASE_FIXTURE(ServerFixture, "the client's close is reported behind its messages") {
-    const auto id = send(1, frames({"a"}) + "\x88\x05\x0F\xA0" "bye");
+    const auto id = send(1, frames({"a"}) + bye_frame);
     CHECK(status(id) == 204);
     CHECK(answer(id).received == 2);
     CHECK(messages == Texts{"a"});
@@ -147,7 +148,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a close frame without a code is answered by on
 TEST_CASE_FIXTURE(ServerFixture, "a repeated close is acknowledged again, and reported once") {
     const std::string sent = frames({"a"}) + close_frame;
     send(1, sent);
-    for (const auto& [first, repeat] : {std::pair{1U, sent}, {2U, close_frame}, {1U, frames({"a"})}}) {
+    for (const auto& [first, repeat] :
+         {std::pair{1U, sent}, {2U, close_frame}, {1U, frames({"a"})}}) {
         const auto id = send(first, repeat);
         CHECK(status(id) == 204);
         CHECK(answer(id).received == 2);

@@ -58,7 +58,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a hold that is not named is the granted one") 
     CHECK(status(id) == 204);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "a hold of 0 is short polling: an answer at once, and when to rest") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "a hold of 0 is short polling: an answer at once, and when to rest") {
     const auto id = receive(1, 0, 0s);
     CHECK(status(id) == 204);
     CHECK(answer(id).interval == 1s);
@@ -116,7 +117,8 @@ TEST_CASE_FIXTURE(ServerFixture, "D10 an older `after` is harmless: what was rel
     CHECK(body(id) == frames({"c"}));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "D10 an `after` beyond what was sent is refused, the session unharmed") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D10 an `after` beyond what was sent is refused, the session unharmed") {
     const auto held = receive(1);
     const auto id = receive(2, 1);
     CHECK(refusal(id) == Refusal::bad_number);
@@ -190,7 +192,8 @@ TEST_CASE_FIXTURE(ServerFixture, "D04 a newer receive supersedes the held one at
     CHECK(body(newer) == frames({"a"}));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "D04 a copy with the same number takes the place of the held one") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D04 a copy with the same number takes the place of the held one") {
     const auto original = receive(1);
     const auto copy = receive(1);
     CHECK(refusal(original) == Refusal::superseded);
@@ -219,7 +222,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a request numbered 0 is refused before and aft
 
 // Connections (rule 11).
 
-TEST_CASE_FIXTURE(ServerFixture, "D08 a held receive is answered at once when its connection has more") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D08 a held receive is answered at once when its connection has more") {
     const auto id = receive(1);
     sleep(1s);
     interrupt(id);
@@ -265,7 +269,8 @@ TEST_CASE_FIXTURE(ServerFixture, "D12 an absent client's queue is closed at its 
     CHECK_FALSE(session().try_send_message(Message::text("d"), now));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "D12 a client that comes back is told why, behind what has a number") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D12 a client that comes back is told why, behind what has a number") {
     options.message.bytes = 1;
     options.backlog.limits = {.high = 4, .low = 0, .hard = 6};
     receive(1);
@@ -279,7 +284,8 @@ TEST_CASE_FIXTURE(ServerFixture, "D12 a client that comes back is told why, behi
     CHECK(session().is_over());
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "D12 where the policy drops the oldest, those with a number stay") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D12 where the policy drops the oldest, those with a number stay") {
     options.message.bytes = 1;
     options.backlog = {.limits = {.high = 4, .low = 0, .hard = 6},
                        .slow_consumer = SlowConsumer::drop_oldest};

@@ -78,7 +78,8 @@ TEST_CASE_FIXTURE(ServerFixture, "an empty send is taken: it keeps alive and ack
     CHECK(refusal(send(0, "")) == Refusal::bad_number);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "D10 a send that acknowledges what was not sent is refused whole") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "D10 a send that acknowledges what was not sent is refused whole") {
     const auto id = send(1, frames({"a"}), 1);
     CHECK(refusal(id) == Refusal::bad_number);
     CHECK(messages.empty());
@@ -236,7 +237,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a receive may be held while a send waits") {
     CHECK(waits(waiting));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "a client that waits for room for long is not forgotten meanwhile") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "a client that waits for room for long is not forgotten meanwhile") {
     options.room_wait = 200s;
     room(0, 0);
     send(1, frames({"a"}));

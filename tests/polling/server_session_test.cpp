@@ -7,9 +7,7 @@
 using namespace hawser;
 using namespace hawser::polling;
 
-TEST_CASE("an idle session is small") {
-    CHECK(sizeof(ServerSession) <= 400);
-}
+TEST_CASE("an idle session is small") { CHECK(sizeof(ServerSession) <= 400); }
 
 // The life of a session (rule 5).
 
@@ -119,7 +117,8 @@ TEST_CASE_FIXTURE(ServerFixture, "superseded and malformed requests do not lengt
     CHECK(session().deadline() == now + 20s);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "a held request keeps the session, and the grace follows its end") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "a held request keeps the session, and the grace follows its end") {
     options.hold = 200s;
     receive(1);
     CHECK(session().deadline() == now + 200s);
@@ -150,7 +149,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a reply on its way keeps the session until it 
     CHECK(session().deadline() == now + 120s);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "a reply that never gets written does not keep the session for ever") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "a reply that never gets written does not keep the session for ever") {
     receive(1);
     say("a");
     wait(10min);

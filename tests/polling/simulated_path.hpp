@@ -50,8 +50,11 @@ public:
           server_options_{server_options},
           door_{server_options_},
           client_options_{client_options},
-          client{client_options_, *http::parse_url("http://example.com/channel"), {},
-                 Entropy{&fill, &random_}, now} {}
+          client{client_options_,
+                 *http::parse_url("http://example.com/channel"),
+                 {},
+                 Entropy{&fill, &random_},
+                 now} {}
 
     /// Does what is due next. False when both sides are finished.
     bool step() {
@@ -129,8 +132,8 @@ private:
         return it_does;
     }
     Duration up_to(Duration most) {
-        return Duration{static_cast<Duration::rep>(
-            random_() % (static_cast<std::uint64_t>(most.count()) + 1))};
+        return Duration{
+            static_cast<Duration::rep>(random_() % (static_cast<std::uint64_t>(most.count()) + 1))};
     }
     void after(Duration delay, std::function<void()> action) {
         due_.emplace(now + delay, std::move(action));
@@ -163,9 +166,7 @@ private:
         }
     }
     void on_client(ClientSession::Cancel& cancel) { current_[cancel.lane] = 0; }
-    void on_client(ClientSession::Opened& opened) {
-        CHECK(opened.head.status == 201);
-    }
+    void on_client(ClientSession::Opened& opened) { CHECK(opened.head.status == 201); }
     void on_client(Message& message) {
         REQUIRE(client_closed.empty());
         to_client(message);

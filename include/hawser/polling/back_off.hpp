@@ -10,8 +10,8 @@
 
 namespace hawser::inline HAWSER_MODE::polling {
 
-/// How long to wait before something that failed is tried again: "full jitter", so that clients that
-/// lost their server together do not come back together.
+/// How long to wait before something that failed is tried again: "full jitter", so that clients
+/// that lost their server together do not come back together.
 class BackOff {
 public:
     /// It failed: how long to wait. `options` must be the same at each call.
@@ -33,7 +33,9 @@ public:
 private:
     [[nodiscard]] static Duration bound_after(const BackOffOptions& options, unsigned doublings) {
         Duration bound = options.base;
-        while (doublings-- != 0 && bound < options.most) bound += std::min(bound, options.most - bound);
+        while (doublings-- != 0 && bound < options.most) {
+            bound += std::min(bound, options.most - bound);
+        }
         return std::min(bound, options.most);
     }
 

@@ -12,8 +12,8 @@
 
 namespace hawser::inline HAWSER_MODE::polling {
 
-/// Writes the heads of a client's requests: everything in header fields, so that the token stays out
-/// of the URL, and with it out of logs.
+/// Writes the heads of a client's requests: everything in header fields, so that the token stays
+/// out of the URL, and with it out of logs.
 class ClientRequests {
 public:
     /// `extra` goes into every request (authorisation, cookies).

@@ -41,8 +41,9 @@ enum class Lane : std::uint8_t { receive, send };
 /// 3. drops the exchange of a lane at Cancel, and says no more about it;
 /// 4. calls `tick` when `deadline()` has passed, and forgets the session when it is `finished()`.
 ///
-/// Events come in the order Opened, Message…, Closed; Closed once, also without Opened before. After
-/// Closed there may be exchanges: the server is told that its end was seen, or why this side ended.
+/// Events come in the order Opened, Message…, Closed; Closed once, also without Opened before.
+/// After Closed there may be exchanges: the server is told that its end was seen, or why this side
+/// ended.
 class ClientSession {
 public:
     struct Exchange {
@@ -78,8 +79,8 @@ public:
     Backlog::Push send_message(Message message, TimePoint now);
     /// Takes a message only where it fits without dropping another.
     [[nodiscard]] bool try_send_message(Message message, TimePoint now);
-    /// Ends the channel behind what has been accepted. Messages still arrive, until the server's own
-    /// end is here or the close deadline has passed: then Closed.
+    /// Ends the channel behind what has been accepted. Messages still arrive, until the server's
+    /// own end is here or the close deadline has passed: then Closed.
     void close(CloseReason reason, TimePoint now);
     /// Ends the session at once; the server finds out at the end of the grace time.
     void abort(std::error_code error, TimePoint now);

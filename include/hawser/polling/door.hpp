@@ -36,8 +36,8 @@ struct SendCall {
 /// answered (refusals, what browsers ask beforehand).
 using Call = std::variant<OpenCall, ReceiveCall, SendCall, http::Response>;
 
-/// Where HTTP turns into the protocol and back, on the server's side. Stateless but for its options:
-/// whoever holds the sessions only has to look one up and to pass on.
+/// Where HTTP turns into the protocol and back, on the server's side. Stateless but for its
+/// options: whoever holds the sessions only has to look one up and to pass on.
 class Door {
 public:
     /// `options` must outlive the door.
@@ -57,8 +57,8 @@ public:
 
     /// The response that carries a session's reply.
     [[nodiscard]] http::Response respond(Reply reply, std::string_view audience) const;
-    /// The response that refuses a request without asking a session: an unknown one, a body that was
-    /// not announced to be too big, a cap, a drain.
+    /// The response that refuses a request without asking a session: an unknown one, a body that
+    /// was not announced to be too big, a cap, a drain.
     [[nodiscard]] http::Response refuse(Refusal refusal, std::string_view audience) const;
     /// The response to an open: the name of the session, and what is granted.
     [[nodiscard]] http::Response opened(std::string_view token, std::string_view audience) const;

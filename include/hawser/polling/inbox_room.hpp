@@ -8,7 +8,8 @@
 namespace hawser::inline HAWSER_MODE::polling {
 
 /// How much a channel's inbox still takes. A message fits when both are above 0, whatever its size:
-/// so one as long as the message limit fits into any inbox, and the excess is bounded by that limit.
+/// so one as long as the message limit fits into any inbox, and the excess is bounded by that
+/// limit.
 struct InboxRoom {
     std::size_t bytes = 0;
     std::size_t messages = 0;

@@ -32,7 +32,8 @@ struct ServerOptions {
     /// How many bytes of frames go into one reply; a single message may be longer.
     std::size_t reply_bytes = 256 * 1024;
 
-    /// The longest that a receive is held; 0 is short polling. Below what proxies grant (often 30 s).
+    /// The longest that a receive is held; 0 is short polling. Less than what proxies bear, often
+    /// half a minute.
     Duration hold = std::chrono::seconds{25};
     /// How long a client is told to rest between short polls.
     Duration interval = std::chrono::milliseconds{1000};

@@ -57,16 +57,15 @@ HAWSER_DECL ClientSession::ClientSession(const ClientOptions& options, http::Url
 
 HAWSER_DECL TimePoint ClientSession::receive_due() const noexcept {
     const LaneState& lane = at(Lane::receive);
-    const bool has_work = state_ == State::opening ||
-                          (state_ == State::open && room_.fits_one()) ||
+    const bool has_work = state_ == State::opening || (state_ == State::open && room_.fits_one()) ||
                           (state_ == State::leaving && farewell_ == Farewell::acknowledgement);
     return lane.is_busy || !has_work ? never : lane.wakes_at;
 }
 
 HAWSER_DECL TimePoint ClientSession::send_due() const noexcept {
     const LaneState& lane = at(Lane::send);
-    const bool may_send = state_ == State::open ||
-                          (state_ == State::leaving && farewell_ == Farewell::close_frame);
+    const bool may_send =
+        state_ == State::open || (state_ == State::leaving && farewell_ == Farewell::close_frame);
     if (lane.is_busy || !may_send) return never;
     if (!outbox_.empty()) return lane.wakes_at;
     if (state_ != State::open || room_.fits_one()) return never;
@@ -78,8 +77,8 @@ HAWSER_DECL void ClientSession::begin(Lane lane, http::RequestHead head, Output 
                                       Duration hold) {
     at(lane).is_busy = true;
     at(lane).began_at = now_;
-    events_.push(Exchange{lane, std::move(head), std::move(body),
-                          {.first_byte = options_->progress + hold, .progress = options_->progress}});
+    const Duration progress = options_->progress;
+    events_.push(Exchange{lane, std::move(head), std::move(body), {progress + hold, progress}});
 }
 
 HAWSER_DECL void ClientSession::begin_open() {
@@ -93,8 +92,8 @@ HAWSER_DECL void ClientSession::begin_receive() {
 
 HAWSER_DECL void ClientSession::begin_send() {
     Output body;
-    sending_ = outbox_.take(body, {.bytes = std::min(options_->request_bytes, max_body_),
-                                   .messages = most_messages_});
+    sending_ = outbox_.take(
+        body, {.bytes = std::min(options_->request_bytes, max_body_), .messages = most_messages_});
     begin(Lane::send, requests_.send(sending_.first, inbox_.last()), std::move(body),
           Duration::zero());
 }
@@ -181,7 +180,8 @@ HAWSER_DECL bool ClientSession::take_received(const ServerReply& reply) {
     outbox_.release(*reply.received);
     // The server's own end is there now, or soon: no rest.
     LaneState& lane = at(Lane::receive);
-    if (outbox_.is_delivered() && !lane.is_backing_off) lane.wakes_at = std::min(lane.wakes_at, now_);
+    const bool is_resting = outbox_.is_delivered() && !lane.is_backing_off;
+    if (is_resting) lane.wakes_at = std::min(lane.wakes_at, now_);
     return true;
 }
 

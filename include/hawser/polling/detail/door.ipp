@@ -163,7 +163,8 @@ HAWSER_DECL http::Response Door::refuse(Refusal refusal, std::string_view audien
 }
 
 HAWSER_DECL http::Response Door::respond(Reply reply, std::string_view audience) const {
-    http::Response response = mark({.status = reply.status, .body = std::move(reply.body)}, audience);
+    http::Response response =
+        mark({.status = reply.status, .body = std::move(reply.body)}, audience);
     http::Fields& fields = response.fields;
     if (reply.received) fields.add(field::received, std::to_string(*reply.received));
     if (reply.first) fields.add(field::first, std::to_string(*reply.first));

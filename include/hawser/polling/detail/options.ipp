@@ -23,13 +23,12 @@ namespace detail {
 }  // namespace detail
 
 HAWSER_DECL std::error_code check(const ServerOptions& options) {
-    const bool good =
-        are_valid(options.backlog.limits, options.message.bytes) &&
-        !detail::admits_nothing(options.inbox) && options.reply_bytes != 0 &&
-        !detail::any_negative({options.hold, options.room_wait}) &&
-        !detail::any_not_positive({options.interval, options.grace, options.unused,
-                                   options.close_timeout, options.write_limit,
-                                   options.retry_after});
+    const bool good = are_valid(options.backlog.limits, options.message.bytes) &&
+                      !detail::admits_nothing(options.inbox) && options.reply_bytes != 0 &&
+                      !detail::any_negative({options.hold, options.room_wait}) &&
+                      !detail::any_not_positive({options.interval, options.grace, options.unused,
+                                                 options.close_timeout, options.write_limit,
+                                                 options.retry_after});
     return good ? std::error_code{} : make_error_code(Error::bad_argument);
 }
 
@@ -41,9 +40,8 @@ HAWSER_DECL std::error_code check(const ClientOptions& options) {
         options.early_replies != 0 && back_off.base <= back_off.most &&
         !detail::any_negative({options.hold, back_off.reset_after}) &&
         !detail::any_not_positive({options.least_hold, options.hold_restored_after,
-                                   options.progress, options.connect_timeout,
-                                   options.close_timeout, options.interval, options.grace,
-                                   back_off.base});
+                                   options.progress, options.connect_timeout, options.close_timeout,
+                                   options.interval, options.grace, back_off.base});
     return good ? std::error_code{} : make_error_code(Error::bad_argument);
 }
 

@@ -29,9 +29,10 @@ HAWSER_DECL RefusalTerms terms_of(Refusal refusal) noexcept {
 
 HAWSER_DECL std::optional<Refusal> refusal_named(std::string_view word) noexcept {
     using enum Refusal;
-    constexpr std::array all{bad_request, bad_number,      bad_frames,   unknown_session, superseded,
-                             gap,         message_too_big, body_too_big, media_type,      origin,
-                             busy,        too_many,        draining};
+    constexpr std::array all{
+        bad_request, bad_number,      bad_frames,   unknown_session, superseded,
+        gap,         message_too_big, body_too_big, media_type,      origin,
+        busy,        too_many,        draining};
     for (const Refusal refusal : all) {
         if (terms_of(refusal).word == word) return refusal;
     }
