@@ -24,8 +24,8 @@ namespace test {
 struct RawResponse {
     unsigned status = 0;
     /// The status line and the field lines, up to the empty line.
-    std::string head;
-    std::string body;
+    std::string head = {};
+    std::string body = {};
 
     [[nodiscard]] bool has(std::string_view line) const {
         return head.find(line) != std::string::npos;

@@ -1,0 +1,36 @@
+#include <hawser/server/farewell.hpp>
+
+#include "support/raw_peer.hpp"
+
+#include <hawser/http/response.hpp>
+
+#include <string>
+#include <utility>
+
+using hawser::net::Loop;
+
+TEST_CASE("last words are written, and the connection is closed") {
+    test::World world;
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    hawser::bid_farewell(std::move(pair.near), hawser::http::make_text_response(503, "Not now.\n"),
+                         Loop::of(world.executor()));
+    const auto response = peer.response(world);
+    CHECK(response.status == 503);
+    CHECK(response.body == "Not now.\n");
+    CHECK(response.field("Connection") == "close");
+    peer.await_end(world);
+}
+
+TEST_CASE("long last words are written whole, and what the peer says meanwhile is ignored") {
+    test::World world;
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    const std::string text(3'000'000, 'x');
+    peer.write("GET / HTTP/1.1\r\n");
+    hawser::bid_farewell(std::move(pair.near), hawser::http::make_text_response(503, text),
+                         Loop::of(world.executor()));
+    CHECK(peer.response(world).body == text);
+    peer.close();
+    world.run_dry();
+}

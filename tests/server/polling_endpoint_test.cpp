@@ -1,0 +1,230 @@
+#include <hawser/server/polling_endpoint.hpp>
+
+#include "support/world.hpp"
+#include "transport/recording_asker.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using hawser::LongPolling;
+using hawser::Message;
+using hawser::PeerFacts;
+using hawser::PollingOptions;
+using hawser::http::Fields;
+using hawser::http::Request;
+using hawser::http::RequestHead;
+
+namespace {
+
+using Asker = std::shared_ptr<test::RecordingAsker>;
+
+Request open_request() { return {.head = {.method = "POST", .target = "/poll"}, .body = {}}; }
+
+Request receive_request(const std::string& token, int number = 1, int after = 0) {
+    return {.head = {.fields = {{"Hawser-Session", token},
+                                {"Hawser-Request", std::to_string(number)},
+                                {"Hawser-After", std::to_string(after)}}},
+            .body = {}};
+}
+
+Request send_request(const std::string& token, const Message& message) {
+    const auto frame = message.frame();
+    return {.head = {.method = "POST",
+                     .fields = {{"Hawser-Session", token},
+                                {"Hawser-First", "1"},
+                                {"Content-Length", std::to_string(frame.size())}}},
+            .body = {frame.begin(), frame.end()}};
+}
+
+struct Fixture {
+    test::World world;
+    asio::io_context second_io;
+    std::vector<hawser::Channel<LongPolling>> opened;
+    std::shared_ptr<hawser::PollingEndpoint> endpoint;
+
+    void make(PollingOptions options = {}) {
+        endpoint = std::make_shared<hawser::PollingEndpoint>(
+            std::vector{world.executor(), asio::any_io_executor{second_io.get_executor()}},
+            std::move(options), [this](auto carrier) { opened.emplace_back(std::move(carrier)); });
+    }
+    Asker ask(Request request, const PeerFacts& peer = {}) {
+        const auto asker = std::make_shared<test::RecordingAsker>(world.executor());
+        endpoint->handle(std::move(request), peer, hawser::Responder{asker, 1});
+        return asker;
+    }
+    Asker answer_to(Request request, const PeerFacts& peer = {}) {
+        auto asker = ask(std::move(request), peer);
+        world.run_until("an answer", [&] { return asker->is_answered(); });
+        return asker;
+    }
+    std::string open(const PeerFacts& peer = {}) {
+        const auto asker = answer_to(open_request(), peer);
+        REQUIRE(asker->status() == 201);
+        return asker->field("Hawser-Session");
+    }
+};
+
+std::string body_of(const Message& message) {
+    return std::string{hawser::as_characters(message.frame())};
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a session opens, and its channel is there at the first use") {
+    make();
+    const auto token = open({.address = "192.0.2.7", .port = 80});
+    world.run_ready();
+    CHECK(opened.empty());
+    CHECK(answer_to(send_request(token, Message::text("hello")))->status() == 204);
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0].info().peer_address() == "192.0.2.7");
+    CHECK(opened[0].info().target() == "/poll");
+    CHECK(test::receive(world, opened[0]).message().view() == "hello");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a receive is held until there is something to say") {
+    make();
+    const auto token = open();
+    const auto asker = ask(receive_request(token));
+    world.run_ready();
+    CHECK_FALSE(asker->is_answered());
+    REQUIRE_FALSE(opened.at(0).try_send(Message::text("news")));
+    world.run_until("an answer", [&] { return asker->is_answered(); });
+    CHECK(asker->status() == 200);
+    CHECK(asker->field("Hawser-First") == "1");
+    CHECK(asker->body() == body_of(Message::text("news")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session that does not exist is answered 404 by name") {
+    make();
+    const auto token = open();
+    auto other = token;
+    other.back() = other.back() == 'A' ? 'B' : 'A';
+    // Tokens that are none, of another session, and of a shard that there is not.
+    for (const std::string& wrong : {std::string{"x"}, std::string(36, 'A'), std::string(36, '_'),
+                                     std::string(36, '!'), other}) {
+        CAPTURE(wrong);
+        const auto asker = answer_to(receive_request(wrong));
+        CHECK(asker->status() == 404);
+        CHECK(asker->field("Hawser-Error") == "unknown-session");
+        CHECK(asker->field("Hawser") == "1");
+    }
+    CHECK(opened.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token of another executor's session finds nothing here") {
+    make();
+    auto token = open();
+    REQUIRE(hawser::session::shard_of(token) == 0);
+    token[1] = 'Q';  // the last bits of the first byte: shard 1
+    REQUIRE(hawser::session::shard_of(token) == 1);
+    const auto asker = ask(receive_request(token));
+    world.run_ready();
+    CHECK_FALSE(asker->is_answered());
+    second_io.poll();
+    world.run_until("an answer", [&] { return asker->is_answered(); });
+    CHECK(asker->status() == 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request that comes to the other executor finds its session") {
+    make();
+    const auto token = open();
+    const auto far = std::make_shared<test::RecordingAsker>(second_io.get_executor());
+    asio::post(second_io, [&] {
+        endpoint->handle(send_request(token, Message::text("over")), {}, hawser::Responder{far, 1});
+    });
+    second_io.poll();
+    CHECK(opened.empty());
+    world.run_until("a channel", [&] { return !opened.empty(); });
+    CHECK(opened[0].get_executor() == world.executor());
+    second_io.restart();
+    while (!far->is_answered() && second_io.run_one() != 0) {}
+    CHECK(far->status() == 204);
+    CHECK(test::receive(world, opened[0]).message().view() == "over");
+}
+
+TEST_CASE_FIXTURE(Fixture, "one session too many is refused, of one address and of all") {
+    make({.server = {.caps = {.sessions = 3, .per_address = 2}}});
+    open({.address = "192.0.2.1"});
+    open({.address = "192.0.2.1"});
+    const auto of_address = answer_to(open_request(), {.address = "192.0.2.1"});
+    CHECK(of_address->status() == 429);
+    open({.address = "192.0.2.2"});
+    const auto of_all = answer_to(open_request(), {.address = "192.0.2.3"});
+    CHECK(of_all->status() == 503);
+    for (const auto& refused : {of_address, of_all}) {
+        CHECK(refused->field("Hawser-Error") == "too-many");
+        CHECK(refused->field("Retry-After") == "1");
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain tells the held polls 1001, and opens no more") {
+    make();
+    const auto token = open();
+    const auto held = ask(receive_request(token));
+    world.run_ready();
+    int drained = 0;
+    endpoint->drain(world.executor());
+    endpoint->when_drained(world.executor(), [&] { ++drained; });
+    world.run_until("an answer", [&] { return held->is_answered(); });
+    CHECK(held->status() == 200);
+    CHECK(held->body() == "\x88\x02\x03\xe9");
+    const auto late = answer_to(open_request());
+    CHECK(late->status() == 503);
+    CHECK(late->field("Hawser-Error") == "draining");
+    CHECK(late->field("Retry-After") == "1");
+    CHECK(drained == 0);  // until the client has seen the close
+    CHECK(answer_to(receive_request(token, 2, 1))->status() == 204);
+    world.run_until("the end of the drain", [&] { return drained == 1; });
+}
+
+TEST_CASE_FIXTURE(Fixture, "the application's refusal is marked as one of the protocol") {
+    make({.admit = [](const RequestHead&, const PeerFacts& peer) {
+        CHECK(peer.address == "192.0.2.7");
+        return std::optional{hawser::http::make_text_response(401, "Who are you?\n")};
+    }});
+    const auto asker = answer_to(open_request(), {.address = "192.0.2.7"});
+    CHECK(asker->status() == 401);
+    CHECK(asker->field("Hawser") == "1");
+    CHECK(asker->body() == "Who are you?\n");
+    CHECK(asker->field("Hawser-Session").empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head is judged before the body is read") {
+    make({.server = {.message = {.bytes = 1000}, .origin = {.allowed = {"https://good.example"}}}});
+    const auto good = endpoint->judge({.method = "POST"}, {});
+    CHECK_FALSE(good.answer);
+    CHECK(good.body_limit == 1256);
+    REQUIRE(good.too_big);
+    CHECK(good.too_big->status == 413);
+    CHECK(good.too_big->fields.find("Hawser-Error") == "body-too-big");
+    const auto strange = endpoint->judge(
+        {.method = "POST", .fields = {{"Origin", "https://bad.example"}}}, {});
+    REQUIRE(strange.answer);
+    CHECK(strange.answer->status == 403);
+    const auto long_one = endpoint->judge(
+        send_request(std::string(36, 'A'), Message::text(std::string(2000, 'x'))).head, {});
+    REQUIRE(long_one.answer);
+    CHECK(long_one.answer->status == 413);
+    CHECK(endpoint->judge({.method = "DELETE"}, {}).answer->status == 405);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an abort ends the sessions at once, and answers what was held") {
+    make();
+    const auto token = open();
+    const auto held = ask(receive_request(token));
+    world.run_ready();
+    endpoint->abort(world.executor());
+    world.run_until("an answer", [&] { return held->is_answered(); });
+    CHECK(test::reason_of(world, opened.at(0)).error == hawser::Error::aborted);
+    CHECK(answer_to(receive_request(token, 2))->status() == 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "options that do not fit together are a mistake of the application") {
+    CHECK_THROWS_AS(make({.server = {.message = {.bytes = 8 << 20}}}), std::system_error);
+}
