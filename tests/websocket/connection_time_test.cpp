@@ -165,6 +165,13 @@ TEST_CASE("messages in a row have each their time") {
     CHECK(server.events.size() == 101);
 }
 
+TEST_CASE("the first ping of a client is due an interval after the reply") {
+    Driven client{Role::client, {.handshake_timeout = 1h}};
+    client.pass(30min);
+    client.open();
+    CHECK(client.connection.deadline() == client.now + 20s);
+}
+
 TEST_CASE("a tick that comes too early changes nothing") {
     Driven server{Role::server};
     server.open();

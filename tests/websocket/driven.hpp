@@ -125,10 +125,11 @@ inline std::string close_frame(unsigned code, std::string_view text = {}) {
 /// what must always hold.
 class Driven {
 public:
-    explicit Driven(Role role, ConnectionOptions with = {})
+    explicit Driven(Role role, ConnectionOptions with = {},
+                    hawser::websocket::Upgrade accepted = upgrade())
         : options{std::move(with)}, role_{role}, request_{upgrade_request()},
           connection{role == Role::server
-                         ? Connection::server(upgrade(), options, start)
+                         ? Connection::server(std::move(accepted), options, start)
                          : Connection::client(request_, options, entropy(), start)} {
         settle();
     }

@@ -101,7 +101,7 @@ private:
     /// Whether what is read can be taken now: the last message was, and nobody has paused.
     [[nodiscard]] bool has_room() const noexcept { return !paused_ && !receiver_.has_message(); }
 
-    [[nodiscard]] std::size_t receive_reply(ByteView bytes);
+    [[nodiscard]] std::size_t receive_reply(ByteView bytes, TimePoint now);
     [[nodiscard]] std::size_t receive_frames(MutableBytes bytes, TimePoint now);
     void handle(const FrameReceiver::Step& step, TimePoint now);
     void handle_close(ByteView payload, TimePoint now);

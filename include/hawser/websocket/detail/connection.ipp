@@ -81,10 +81,11 @@ HAWSER_DECL std::size_t Connection::receive(MutableBytes bytes, TimePoint now) {
     // discards any further data received."
     if (!reads_frames()) return bytes.size();
     if (!has_room()) return 0;
-    return connecting() ? receive_reply(bytes) : receive_frames(bytes, now);
+    return connecting() ? receive_reply(bytes, now) : receive_frames(bytes, now);
 }
 
-HAWSER_DECL std::size_t Connection::receive_reply(ByteView bytes) {
+HAWSER_DECL std::size_t Connection::receive_reply(ByteView bytes, TimePoint now) {
+    keep_alive_.heard(*options_, now);
     const OpeningHandshake::Step step = opening_->receive(bytes);
     if (step.error) end(abnormal_close(step.error, Party::peer));
     return step.consumed;
