@@ -4,6 +4,10 @@
 // `hawser::compiled`), when the code of the `detail/*.ipp` files comes from a library instead.
 // The inline namespace names the mode, so that two definitions of one name never meet in a program.
 
+// Asio decides by macros of the standard library how it allocates, and must find them in every
+// translation unit, though it may be the first that this unit includes.
+#include <version>
+
 #if defined(HAWSER_COMPILED)
 #define HAWSER_DECL
 #define HAWSER_MODE compiled

@@ -49,6 +49,7 @@ concept WaitableStream =
         { stream.write_some(from, error) } -> std::same_as<std::size_t>;
         stream.non_blocking(true, error);
         stream.shutdown(asio::socket_base::shutdown_send, error);
+        stream.cancel(error);
     };
 
 }  // namespace hawser::inline HAWSER_MODE::net
