@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/allocated_bytes.hpp"
+
 #include <hawser/channel.hpp>
 
 #include <asio/io_context.hpp>
@@ -52,7 +54,8 @@ using Received = Outcome<std::error_code, hawser::Message>;
 using Done = Outcome<std::error_code>;
 
 /// The one thread and the one `io_context` of a test, run step by step until what the test waits for
-/// has come. Its patience is a watchdog: after 30 s the test fails and says what has not come.
+/// has come. Its patience is a watchdog: after 30 s (120 s with a sanitizer) the test fails and says
+/// what has not come.
 class World {
 public:
     World() = default;
@@ -93,9 +96,14 @@ private:
         return io_.run_one_until(deadline_) != 0;
     }
 
+#if defined(HAWSER_TEST_SANITIZED)
+    static constexpr std::chrono::seconds patience{120};
+#else
+    static constexpr std::chrono::seconds patience{30};
+#endif
+
     asio::io_context io_;
-    std::chrono::steady_clock::time_point deadline_ =
-        std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + patience;
 };
 
 // The operations of a channel, begun.
