@@ -313,7 +313,7 @@ HAWSER_DECL Backlog::Push ClientSession::send_message(Message message, TimePoint
         ++sent_;
         return push;
     }
-    end_session(Error::slow_consumer, CloseCode::policy_violation, Party::local);
+    end_session(Error::slow_consumer, CloseCode::policy_violation, Party::peer);
     return push;
 }
 

@@ -271,7 +271,7 @@ HAWSER_DECL Backlog::Push ServerSession::send_message(Message message, TimePoint
     constexpr auto code = static_cast<std::uint16_t>(CloseCode::policy_violation);
     outbox_.discard_waiting();
     finish_outbox(code, {});
-    report_closed({.error = Error::slow_consumer, .code = code});
+    report_closed({.error = Error::slow_consumer, .code = code, .by = Party::peer});
     return push;
 }
 
