@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(ClientFixture, "a queue above its hard limit closes the sessio
     REQUIRE(closed.size() == 1);
     CHECK(closed[0].error == Error::slow_consumer);
     CHECK(closed[0].code == 1008);
-    CHECK(closed[0].by == Party::local);
+    CHECK(closed[0].by == Party::peer);
     CHECK(session().send_message(Message::text("d"), now) == Backlog::Push::dropped);
     fail(Lane::send);
     wait_for_retry();

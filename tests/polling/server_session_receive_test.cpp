@@ -264,7 +264,7 @@ TEST_CASE_FIXTURE(ServerFixture, "D12 an absent client's queue is closed at its 
     REQUIRE(closed.size() == 1);
     CHECK(closed[0].error == Error::slow_consumer);
     CHECK(closed[0].code == 1008);
-    CHECK(closed[0].by == Party::local);
+    CHECK(closed[0].by == Party::peer);
     CHECK(session().send_message(Message::text("d"), now) == Backlog::Push::dropped);
     CHECK_FALSE(session().try_send_message(Message::text("d"), now));
 }
