@@ -57,12 +57,12 @@ TEST_CASE("C11 a close payload of one byte, or of more than 125, is refused") {
 
 TEST_CASE("C11 codes that must not be sent are refused") {
     for (const unsigned code :
-         {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535}) {
+         {0U, 1U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U}) {
         CAPTURE(code);
         CHECK(decode_close_payload(code_bytes(code)).error() == Error::bad_close_code);
     }
-    for (const unsigned code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013,
-                                1014, 3000, 3999, 4000, 4999}) {
+    for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U,
+                                1012U, 1013U, 1014U, 3000U, 3999U, 4000U, 4999U}) {
         CAPTURE(code);
         const auto payload = decode_close_payload(code_bytes(code));
         REQUIRE(payload);

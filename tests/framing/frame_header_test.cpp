@@ -100,12 +100,12 @@ TEST_CASE("C03 a length with its highest bit set is refused") {
 }
 
 TEST_CASE("C04 a length that is not in its shortest form is refused") {
-    for (const std::size_t size : {0, 1, 124, 125}) {
+    for (const std::size_t size : {0U, 1U, 124U, 125U}) {
         CHECK(error_of({.length_bits = 16}, size) == Error::bad_frame_length);
         CHECK(error_of({.length_bits = 64}, size) == Error::bad_frame_length);
     }
     CHECK_FALSE(error_of({.length_bits = 16}, 126));
-    for (const std::size_t size : {126, 127, 65534, 65535}) {
+    for (const std::size_t size : {126U, 127U, 65534U, 65535U}) {
         CHECK(error_of({.length_bits = 64}, size) == Error::bad_frame_length);
     }
     CHECK_FALSE(error_of({.length_bits = 64}, 65536));

@@ -45,7 +45,7 @@ TEST_CASE("masking is the plain algorithm, at every length, alignment and offset
 TEST_CASE("masking in place equals masking a copy, and masking twice undoes it") {
     test::Random random;
     CAPTURE(random.seed());
-    for (const std::size_t size : {0, 1, 3, 7, 8, 31, 32, 33, 1000, 65537}) {
+    for (const std::size_t size : {0U, 1U, 3U, 7U, 8U, 31U, 32U, 33U, 1000U, 65537U}) {
         const test::Bytes original = random.bytes(size);
         test::Bytes bytes = original;
         framing::mask(bytes, test::some_key, 5);

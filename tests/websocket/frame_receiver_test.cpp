@@ -54,7 +54,7 @@ TEST_CASE("control frames are told apart, whole or in pieces, with their bytes")
     } const kinds[] = {{8, Found::close}, {9, Found::ping}, {10, Found::pong}};
     for (const auto [opcode, found] : kinds) {
         CAPTURE(opcode);
-        for (const std::size_t size : {1, 3, 7, 100}) {
+        for (const std::size_t size : {1U, 3U, 7U, 100U}) {
             FrameReceiver receiver{Role::server, limits};
             FrameReceiver::Step step;
             auto pieces = test::in_pieces_of(masked(opcode, "\x03\xE8"), size);

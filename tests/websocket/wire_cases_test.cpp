@@ -59,7 +59,7 @@ TEST_CASE("text of every size comes back, in every piece size") {
 
 TEST_CASE("pings of every size are answered, also byte by byte") {
     for (const Role role : roles) {
-        for (const std::size_t size : {0, 1, 124, 125}) {
+        for (const std::size_t size : {0U, 1U, 124U, 125U}) {
             const std::string payload(size, '\xFE');
             const Bytes bytes = from_peer(role, {.opcode = 9}, payload);
             CHECK(echoed(role, bytes, test::any_budget) == Frames{"pong " + payload});
@@ -98,7 +98,7 @@ TEST_CASE("a message in fragments, with control frames between them, comes back 
 
 TEST_CASE("a long message in fragments of every size comes back whole") {
     const std::string text(65'536, '*');
-    for (const std::size_t size : {64, 256, 1024, 4096, 16'384, 65'536}) {
+    for (const std::size_t size : {64U, 256U, 1024U, 4096U, 16'384U, 65'536U}) {
         CAPTURE(size);
         Bytes bytes;
         for (std::size_t at = 0; at != text.size(); at += size) {

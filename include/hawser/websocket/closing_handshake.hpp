@@ -10,7 +10,7 @@
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
-/// The way from the first wish to close to the end of the stream (RFC 6455 §7), within one deadline.
+/// The way from the first wish to close to the end of the stream (RFC 6455 §7), within a deadline.
 class ClosingHandshake {
 public:
     /// What is still missing.
