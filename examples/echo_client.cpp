@@ -1,5 +1,5 @@
-// Sends messages to an echo server, one after the other, checks that they come back as they were, and
-// prints how long that took.
+// Sends messages to an echo server, one after the other, checks that they come back as they were,
+// and prints how long that took.
 #include "arguments.hpp"
 
 #include <hawser/client.hpp>

@@ -1,6 +1,6 @@
-// Sends every message back: over WebSocket, long-polling and polling, each at a path of its own, and
-// over all three at /channel. Every thread has a loop and a listener of its own; the endpoints are
-// shared. Ends on SIGINT or SIGTERM, gracefully.
+// Sends every message back: over WebSocket, long-polling and polling, each at a path of its own,
+// and over all three at /channel. Every thread has a loop and a listener of its own; the endpoints
+// are shared. Ends on SIGINT or SIGTERM, gracefully.
 #include "arguments.hpp"
 
 #include <hawser/server.hpp>
@@ -45,7 +45,7 @@ public:
                      {.connection = {.message = {.bytes = message_bytes},
                                      .backlog = backlog_for(message_bytes)}}},
           long_polling_{executors, polling_options(message_bytes)},
-          polling_{executors, hawser::Polling::adapt(polling_options(message_bytes))} {
+          polling_{executors, polling_options(message_bytes)} {
         hawser::spawn_each(websocket_, echo<hawser::Channel<hawser::WebSocket>>);
         hawser::spawn_each(long_polling_, echo<hawser::Channel<hawser::LongPolling>>);
         hawser::spawn_each(polling_, echo<hawser::Channel<hawser::Polling>>);
