@@ -152,7 +152,8 @@ TEST_CASE("closing checks what is to be said, and completes at the end") {
     std::error_code refused;
     const auto expect_refusal = [&](CloseReason reason) {
         refused.clear();
-        world.channel.async_close(std::move(reason), [&](std::error_code error) { refused = error; });
+        world.channel.async_close(std::move(reason),
+                                  [&](std::error_code error) { refused = error; });
         world.run();
         CHECK(refused == Error::bad_argument);
         CHECK_FALSE(world.carrier->closed_with);
@@ -176,7 +177,7 @@ TEST_CASE("closing checks what is to be said, and completes at the end") {
 
 TEST_CASE("a channel passes on what its carrier knows") {
     FakeWorld world;
-    world.carrier->facts = hawser::ChannelInfo{{.peer_address = "192.0.2.1"}};
+    world.carrier->facts = hawser::ChannelFacts{{.peer_address = "192.0.2.1"}};
     world.carrier->state.bytes = 7;
     CHECK(world.channel.info().peer_address() == "192.0.2.1");
     CHECK(world.channel.backlog().bytes == 7);

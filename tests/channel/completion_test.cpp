@@ -108,7 +108,9 @@ struct Counted {
     using allocator_type = Counting<char>;
     int* outstanding;
     int* seen;
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type{outstanding}; }
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+        return allocator_type{outstanding};
+    }
     void operator()() const { *seen = *outstanding; }
 };
 

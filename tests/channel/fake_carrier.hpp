@@ -39,7 +39,7 @@ public:
     [[nodiscard]] hawser::Counters counters() const override {
         return {.received = port().received(), .sent = sent.size()};
     }
-    [[nodiscard]] hawser::ChannelInfo info() const override { return facts; }
+    [[nodiscard]] hawser::ChannelFacts info() const override { return facts; }
     [[nodiscard]] std::shared_ptr<hawser::Address> address() override { return door; }
 
     std::vector<hawser::Message> sent;
@@ -47,7 +47,7 @@ public:
     std::optional<hawser::CloseReason> closed_with;
     std::optional<hawser::WhenFull> last_when_full;
     hawser::BacklogState state;
-    hawser::ChannelInfo facts;
+    hawser::ChannelFacts facts;
     std::shared_ptr<hawser::Address> door;
     bool is_aborted = false;
 };

@@ -85,11 +85,11 @@ TEST_CASE_TEMPLATE("a channel knows its peer, its promise and its executor", End
                    HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
     auto ends = End::connect(world);
-    const hawser::ChannelInfo near = ends.near.info();
-    const hawser::ChannelInfo far = ends.far.info();
+    const hawser::ChannelFacts near = ends.near.info();
+    const hawser::ChannelFacts far = ends.far.info();
     REQUIRE_FALSE(test::close(world, ends.near));
-    const hawser::ChannelInfo& server = End::role == hawser::Role::server ? near : far;
-    const hawser::ChannelInfo& client = End::role == hawser::Role::server ? far : near;
+    const hawser::ChannelFacts& server = End::role == hawser::Role::server ? near : far;
+    const hawser::ChannelFacts& client = End::role == hawser::Role::server ? far : near;
     CHECK(server.peer_address() == "127.0.0.1");
     CHECK(server.peer_port() != 0);
     CHECK(server.target() == "/channel?room=7");

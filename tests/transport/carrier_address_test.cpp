@@ -31,7 +31,7 @@ public:
     }
     [[nodiscard]] hawser::BacklogState backlog() const override { return {}; }
     [[nodiscard]] hawser::Counters counters() const override { return {}; }
-    [[nodiscard]] hawser::ChannelInfo info() const override { return {}; }
+    [[nodiscard]] hawser::ChannelFacts info() const override { return {}; }
     [[nodiscard]] std::shared_ptr<hawser::Address> address() override { return nullptr; }
 
     std::vector<std::string> sent;

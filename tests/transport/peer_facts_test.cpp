@@ -12,7 +12,7 @@ TEST_CASE("what is known of a peer begins what its channel says") {
                                  .security = hawser::http::Security::tls,
                                  .tls_version = "TLSv1.3",
                                  .tls_cipher = "TLS_AES_128_GCM_SHA256"};
-    const hawser::ChannelInfo info{peer.as_facts()};
+    const hawser::ChannelFacts info{peer.as_facts()};
     CHECK(info.peer_address() == "192.0.2.7");
     CHECK(info.peer_port() == 1234);
     CHECK(info.tls_version() == "TLSv1.3");
@@ -24,5 +24,5 @@ TEST_CASE("a peer of which nothing is known came unprotected") {
     const hawser::PeerFacts peer;
     CHECK(peer.security == hawser::http::Security::plain);
     CHECK(peer.place == nullptr);
-    CHECK_FALSE(hawser::ChannelInfo{peer.as_facts()}.is_encrypted());
+    CHECK_FALSE(hawser::ChannelFacts{peer.as_facts()}.is_encrypted());
 }

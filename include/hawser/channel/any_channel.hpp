@@ -72,8 +72,8 @@ public:
     /// Errors: see `Carrier::send`. Token: `void(std::error_code)`.
     template <class Token>
     auto async_send(Message message, Token&& token) {
-        return asio::async_initiate<Token, void(std::error_code)>(detail::StartSend{}, token, carrier_,
-                                                                  std::move(message));
+        return asio::async_initiate<Token, void(std::error_code)>(detail::StartSend{}, token,
+                                                                  carrier_, std::move(message));
     }
 
     /// For coroutines: as `async_send`; false when the message was not taken or the channel ended.
@@ -104,8 +104,8 @@ public:
 
     /// Closes with `reason`'s code and text, after what has been accepted, and completes when the
     /// peer has closed too, or after the close deadline (5 s). Messages can be received meanwhile.
-    /// Errors: `bad_argument` where the code is none to be sent (RFC 6455 §7.4) or the text is longer
-    /// than 123 bytes; one that is not UTF-8 is left out. Token: `void(std::error_code)`.
+    /// Errors: `bad_argument` where the code is none to be sent (RFC 6455 §7.4) or the text is
+    /// longer than 123 bytes; one that is not UTF-8 is left out. Token: `void(std::error_code)`.
     template <class Token>
     auto async_close(CloseReason reason, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(
@@ -130,7 +130,7 @@ public:
         return reason == nullptr ? std::nullopt : std::optional{*reason};
     }
     /// Who the peer is and how it came; valid for ever.
-    [[nodiscard]] ChannelInfo info() const { return carrier_->info(); }
+    [[nodiscard]] ChannelFacts info() const { return carrier_->info(); }
     /// What waits to be sent, and is not yet gone for good.
     [[nodiscard]] BacklogState backlog() const { return carrier_->backlog(); }
     [[nodiscard]] Counters counters() const { return carrier_->counters(); }

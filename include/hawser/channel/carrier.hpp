@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hawser/channel/channel_info.hpp>
+#include <hawser/channel/channel_facts.hpp>
 #include <hawser/channel/port.hpp>
 #include <hawser/channel/sender.hpp>
 #include <hawser/core/close_reason.hpp>
@@ -27,8 +27,8 @@ enum class WhenFull : std::uint8_t { refuse, apply_policy };
 
 /// Moves the messages of one channel over some transport; what a transport implements.
 ///
-/// Owned by a `std::shared_ptr`; the channel holds one, the transport as many as it needs. All of it
-/// is used on the executor of its port, but for `address()->post`. It reports to its port: each
+/// Owned by a `std::shared_ptr`; the channel holds one, the transport as many as it needs. All of
+/// it is used on the executor of its port, but for `address()->post`. It reports to its port: each
 /// message with `deliver`, in order, then `close` exactly once and last, and never from inside one
 /// of the functions below.
 class Carrier : public std::enable_shared_from_this<Carrier> {
@@ -41,8 +41,8 @@ public:
     [[nodiscard]] const Port& port() const noexcept { return port_; }
 
     /// Takes `message` for sending. Errors, with nothing taken: `closed`, `invalid_text`,
-    /// `message_too_big`, `backlog_full` (`WhenFull::refuse`), `slow_consumer` (the policy closes the
-    /// channel). A message that the policy drops is no error; the counters tell.
+    /// `message_too_big`, `backlog_full` (`WhenFull::refuse`), `slow_consumer` (the policy closes
+    /// the channel). A message that the policy drops is no error; the counters tell.
     [[nodiscard]] virtual std::error_code send(Message message, WhenFull when_full) = 0;
     /// Ends the channel politely, after what has been accepted; bounded in time. Idempotent.
     virtual void close(CloseReason reason) = 0;
@@ -55,7 +55,7 @@ public:
     [[nodiscard]] virtual Guarantee guarantee() const noexcept = 0;
     [[nodiscard]] virtual BacklogState backlog() const = 0;
     [[nodiscard]] virtual Counters counters() const = 0;
-    [[nodiscard]] virtual ChannelInfo info() const = 0;
+    [[nodiscard]] virtual ChannelFacts info() const = 0;
     /// The door for other threads.
     [[nodiscard]] virtual std::shared_ptr<Address> address() = 0;
 

@@ -89,7 +89,8 @@ private:
             const Work work{std::move(work_)};
             Handler handler{std::move(handler_)};
             free(allocator);
-            const Executor executor = asio::prefer(work, asio::execution::outstanding_work.untracked);
+            const Executor executor =
+                asio::prefer(work, asio::execution::outstanding_work.untracked);
             if (current != nullptr && is_same(executor, *current)) {
                 std::move(handler)(std::move(args)...);
                 return;

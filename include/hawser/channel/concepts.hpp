@@ -21,7 +21,8 @@ concept Transport = requires {
     { T::guarantee } -> std::convertible_to<Guarantee>;
     typename T::Options;
     typename T::Carrier;
-} && std::derived_from<typename T::Carrier, Carrier> && std::default_initializable<typename T::Options>;
+}
+&&std::derived_from<typename T::Carrier, Carrier>&& std::default_initializable<typename T::Options>;
 
 /// What application code may rely on, whatever the transport.
 template <class C>
@@ -41,7 +42,7 @@ concept MessageChannel =
         { constant.sender() } -> std::same_as<Sender>;
         { constant.guarantee() } -> std::same_as<Guarantee>;
         { constant.close_reason() } -> std::same_as<std::optional<CloseReason>>;
-        { constant.info() } -> std::same_as<ChannelInfo>;
+        { constant.info() } -> std::same_as<ChannelFacts>;
         { constant.backlog() } -> std::same_as<BacklogState>;
         { constant.counters() } -> std::same_as<Counters>;
         constant.get_executor();

@@ -74,8 +74,8 @@ public:
 
     // The carrier's side.
 
-    /// Gives a message to whoever waits for it, or else to the inbox. Not to be called from inside a
-    /// call that the application makes.
+    /// Gives a message to whoever waits for it, or else to the inbox. Not to be called from inside
+    /// a call that the application makes.
     void deliver(Message message);
     /// Ends the channel; once. What has arrived can still be received.
     void close(CloseReason reason);

@@ -26,8 +26,8 @@ public:
     explicit Sender(std::shared_ptr<Address> address) noexcept : address_{std::move(address)} {}
 
     /// Hands `message` over. False only when the channel is known to be gone; true does not mean
-    /// delivered. Where the backlog is full the slow-consumer policy decides, and a text that is not
-    /// UTF-8 is dropped. Messages from one thread keep their order.
+    /// delivered. Where the backlog is full the slow-consumer policy decides, and a text that is
+    /// not UTF-8 is dropped. Messages from one thread keep their order.
     bool send(Message message) const {
         return address_ != nullptr && address_->post(std::move(message));
     }

@@ -105,8 +105,9 @@ auto fallback(const asio::any_io_executor& executor, std::string url,
            std::tuple<ConnectOptions<Ts>...> with) {
             using Attempts = detail::FallingBack<Ts...>;
             auto slot = asio::get_associated_cancellation_slot(handler);
-            const auto attempts = std::make_shared<Attempts>(
-                on, std::move(to), std::move(with), typename Attempts::Done{std::move(handler), on});
+            const auto attempts =
+                std::make_shared<Attempts>(on, std::move(to), std::move(with),
+                                           typename Attempts::Done{std::move(handler), on});
             attempts->try_from();
             if (!slot.is_connected()) return;
             slot.assign([weak = std::weak_ptr{attempts}](asio::cancellation_type) {

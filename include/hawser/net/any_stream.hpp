@@ -16,8 +16,8 @@
 namespace hawser::inline HAWSER_MODE::net {
 
 /// A byte stream whose type is decided at run time: TLS, or whatever an application brings. Owns
-/// the stream. Costs a virtual call and the erasure of the handler for each operation. Not to be used
-/// once it has been moved from.
+/// the stream. Costs a virtual call and the erasure of the handler for each operation. Not to be
+/// used once it has been moved from.
 class AnyStream {
 public:
     using executor_type = asio::any_io_executor;

@@ -32,13 +32,14 @@ struct LinkOptions {
 /// `Host` derives from it, is owned by a `std::shared_ptr`, and offers
 ///   `void on_event(Engine::Event&&)`     for each event, in order; may give the engine commands;
 ///   `void on_output(std::size_t unsent)` at the end of each turn: bytes the stream has not taken;
-///   `void on_end()`                      once, when the stream is closed; nothing follows.
-/// It lives as long as somebody holds it; the link does while it reads, writes or lingers. Where it
-/// is destroyed earlier the stream is closed, and nothing is called.
+///   `void on_end()`                      once, when the stream is closed; nothing follows. It
+///   lives as long as somebody holds it; the link does while it reads, writes or lingers. Where it
+///   is destroyed earlier the stream is closed, and nothing is called.
 ///
 /// Everything happens on the executor of the loop, and events only inside a turn of the link:
 /// commands from elsewhere take effect at the end of the executor's turn (`engine_changed`). What
-/// the host throws leaves through the executor; the link goes on in its next turn, and loses nothing.
+/// the host throws leaves through the executor; the link goes on in its next turn, and loses
+/// nothing.
 template <class Host, ByteStream Stream, StreamEngine Engine>
 class Link : private Timer, private Deferred {
 public:

@@ -62,12 +62,12 @@ public:
 
 private:
     /// Whether the next connection may be accepted at once. Linux reports the errors of the network
-    /// that a connection met before it was accepted (accept(2)); that of the firewall is like them.
+    /// that a connection met before it was accepted (accept(2)); that of the firewall is like them,
+    /// and Asio itself passes over connections that were aborted.
     [[nodiscard]] static bool concerns_one_connection(std::error_code error) noexcept {
-        return error == asio::error::connection_aborted || error == asio::error::connection_reset ||
-               error == asio::error::network_down || error == asio::error::network_unreachable ||
+        return error == asio::error::network_down || error == asio::error::network_unreachable ||
                error == asio::error::host_unreachable || error == asio::error::timed_out ||
-               error == asio::error::no_protocol_option || error == std::errc::protocol_error ||
+               error == asio::error::no_protocol_option ||
                error == std::errc::operation_not_permitted;
     }
 

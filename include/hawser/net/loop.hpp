@@ -43,8 +43,8 @@ private:
 /// executor leaves in one write per connection.
 ///
 /// There is one per executor (a strand is an executor of its own), found with `Loop::of`. All but
-/// `of` and `mailroom` must be called on that executor. Its context must outlive it; when the context
-/// is destroyed while handlers hold the loop, what is deferred is forgotten.
+/// `of` and `mailroom` must be called on that executor. Its context must outlive it; when the
+/// context is destroyed while handlers hold the loop, what is deferred is forgotten.
 ///
 /// A loop takes 5 KiB, and finding it takes longer the more of them a context has: strands are for
 /// many connections each.
@@ -52,8 +52,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
     struct Private {};
 
 public:
-    /// The loop of `executor`, made at the first call and kept as long as somebody holds it. How the
-    /// executor tracks work or may block makes no difference. Safe from any thread.
+    /// The loop of `executor`, made at the first call and kept as long as somebody holds it. How
+    /// the executor tracks work or may block makes no difference. Safe from any thread.
     [[nodiscard]] static std::shared_ptr<Loop> of(const asio::any_io_executor& executor);
 
     Loop(Private, const asio::any_io_executor& executor);
@@ -65,8 +65,8 @@ public:
 
     /// Arms `timer` for `deadline`; `never` disarms it.
     void arm(Timer& timer, TimePoint deadline);
-    /// Disarms `timer`. Who arms a timer here disarms it here before destroying it, so that an alarm
-    /// for nothing keeps no `io_context` running.
+    /// Disarms `timer`. Who arms a timer here disarms it here before destroying it, so that an
+    /// alarm for nothing keeps no `io_context` running.
     void disarm(Timer& timer) noexcept;
 
     /// The way to this executor from other threads; may outlive the loop.

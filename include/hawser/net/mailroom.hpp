@@ -28,16 +28,17 @@ private:
 };
 
 /// The way from all other threads to what lives on one executor: one queue, and one wake-up however
-/// many letters were posted since the last. It is what a loop has synchronised; may outlive the loop
-/// and its execution context.
+/// many letters were posted since the last. It is what a loop has synchronised; may outlive the
+/// loop and its execution context.
 class Mailroom : public std::enable_shared_from_this<Mailroom> {
 public:
     explicit Mailroom(asio::any_io_executor executor) : executor_{std::move(executor)} {}
     Mailroom(const Mailroom&) = delete;
     Mailroom& operator=(const Mailroom&) = delete;
 
-    /// Has `to` take `message` on the executor; never from inside this call. Letters are delivered in
-    /// the order in which they were posted. Safe from any thread. Dropped once the mailroom is shut.
+    /// Has `to` take `message` on the executor; never from inside this call. Letters are delivered
+    /// in the order in which they were posted. Safe from any thread. Dropped once the mailroom is
+    /// shut.
     void post(std::shared_ptr<Addressee> to, Message message);
 
     /// Drops what waits, and what is posted from now on. Safe from any thread; called by the loop

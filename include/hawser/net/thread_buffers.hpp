@@ -22,7 +22,8 @@ struct ThreadBuffers {
     [[nodiscard]] MutableBytes input_bytes() noexcept { return {input.get(), input_size}; }
 };
 
-/// The present thread's buffers, taken out for the lifetime of this object. Its output begins empty.
+/// The present thread's buffers, taken out for the lifetime of this object. Its output begins
+/// empty.
 class BorrowedBuffers {
 public:
     BorrowedBuffers() : buffers_{std::move(parked())} {

@@ -39,8 +39,8 @@ private:
 
 /// All deadlines of one executor, in a hierarchy of coarse slots: arming and disarming cost a few
 /// instructions whatever their number. A timer never expires early; it may be late by a seventh of
-/// its delay, but by no more than a tick of 1 ms where that is below 63 ms. Not thread-safe; reads no
-/// clock.
+/// its delay, but by no more than a tick of 1 ms where that is below 63 ms. Not thread-safe; reads
+/// no clock.
 class TimerWheel {
 public:
     explicit TimerWheel(TimePoint now) noexcept : origin_{now} {}
@@ -48,8 +48,8 @@ public:
     TimerWheel& operator=(const TimerWheel&) = delete;
     ~TimerWheel();
 
-    /// Arms `timer` for `deadline`, or moves it there; `never` disarms it. Expires nothing, whatever
-    /// `now` is: that only tells how far away the deadline is.
+    /// Arms `timer` for `deadline`, or moves it there; `never` disarms it. Expires nothing,
+    /// whatever `now` is: that only tells how far away the deadline is.
     void arm(Timer& timer, TimePoint deadline, TimePoint now);
     void disarm(Timer& timer) noexcept;
 

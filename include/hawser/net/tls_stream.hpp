@@ -19,9 +19,9 @@
 
 namespace hawser::inline HAWSER_MODE::net {
 
-/// TLS over TCP, as a byte stream. One read and one write may be under way at a time; they keep what
-/// they need alive, though destroying the stream ends them. Shares the context, which must not be
-/// changed any more. Not to be used once it has been moved from.
+/// TLS over TCP, as a byte stream. One read and one write may be under way at a time; they keep
+/// what they need alive, though destroying the stream ends them. Shares the context, which must not
+/// be changed any more. Not to be used once it has been moved from.
 class TlsStream {
 public:
     using executor_type = asio::any_io_executor;
@@ -58,8 +58,8 @@ public:
     [[nodiscard]] std::string version() const;
     [[nodiscard]] std::string cipher() const;
 
-    /// Reads. After `end_output` nothing is handed out any more: what the peer still sends is dropped,
-    /// and the read completes when the peer has ended too.
+    /// Reads. After `end_output` nothing is handed out any more: what the peer still sends is
+    /// dropped, and the read completes when the peer has ended too.
     template <class Handler>
     void async_read_some(asio::mutable_buffer into, Handler handler) {
         if (state_->is_ending) return state_->drop_input(into, std::move(handler));
@@ -128,7 +128,8 @@ template <class Buffers>
 asio::const_buffer TlsStream::State::one_record(const Buffers& from) {
     const auto begin = asio::buffer_sequence_begin(from);
     const auto end = asio::buffer_sequence_end(from);
-    const asio::const_buffer first = begin == end ? asio::const_buffer{} : asio::const_buffer{*begin};
+    const asio::const_buffer first =
+        begin == end ? asio::const_buffer{} : asio::const_buffer{*begin};
     const std::size_t size = std::min(asio::buffer_size(from), record_size);
     if (first.size() >= size) return first;
     record.resize(size);

@@ -47,8 +47,8 @@ private:
 };
 
 /// How bytes get in and out of a stream that only knows asynchronous operations (TLS, streams of
-/// tests): what is being read or written is kept here meanwhile. One read and one write may be under
-/// way; the owner keeps both objects alive until their handlers have been called.
+/// tests): what is being read or written is kept here meanwhile. One read and one write may be
+/// under way; the owner keeps both objects alive until their handlers have been called.
 template <ByteStream Stream>
 class Transfer {
 public:
@@ -59,8 +59,8 @@ public:
     void wait_read(Stream& stream, std::size_t limit, Handler handler) {
         if (!chunk_) chunk_ = std::make_unique_for_overwrite<std::byte[]>(chunk_size);
         const asio::mutable_buffer into{chunk_.get(), std::min(limit, chunk_size)};
-        stream.async_read_some(into, [this, handler = std::move(handler)](std::error_code error,
-                                                                          std::size_t size) mutable {
+        stream.async_read_some(into, [this, handler = std::move(handler)](
+                                         std::error_code error, std::size_t size) mutable {
             ready_ = {chunk_.get(), size};
             handler(error);
         });
@@ -136,8 +136,8 @@ public:
     [[nodiscard]] bool has_more() const noexcept { return false; }
     void rest() noexcept {}
 
-    /// Writes `output` as far as the socket takes it, and takes over the rest. When it fails, what is
-    /// left is dropped, as it can never be written.
+    /// Writes `output` as far as the socket takes it, and takes over the rest. When it fails, what
+    /// is left is dropped, as it can never be written.
     void write(Stream& stream, Output& output, std::error_code& error) {
         if (write_some(stream, output, error)) return;
         pending_ = std::make_unique<Output>(std::move(output));
@@ -168,8 +168,8 @@ private:
                error == asio::error::interrupted;
     }
 
-    /// Writes until all is written (true), the socket takes no more (false), or it fails (true, with
-    /// the error and nothing left).
+    /// Writes until all is written (true), the socket takes no more (false), or it fails (true,
+    /// with the error and nothing left).
     static bool write_some(Stream& stream, Output& output, std::error_code& error) {
         while (!output.empty()) {
             const Gathered gathered{output};

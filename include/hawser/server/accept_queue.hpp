@@ -30,8 +30,8 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
-    /// Has every channel given to `take`, on the channel's own executor, instead of being queued. To
-    /// be called before the first channel comes.
+    /// Has every channel given to `take`, on the channel's own executor, instead of being queued.
+    /// To be called before the first channel comes.
     void set_taker(Take take) { take_ = std::move(take); }
 
     void accept(Accepted completion) {
@@ -62,7 +62,8 @@ private:
     void deliver(Channel<T> channel) {
         if (closed_) return;
         if (!waiting_accepts_.empty()) {
-            return waiting_accepts_.pop().complete(executor_, std::error_code{}, std::move(channel));
+            return waiting_accepts_.pop().complete(executor_, std::error_code{},
+                                                   std::move(channel));
         }
         if (waiting_channels_.size() < most_) waiting_channels_.push(std::move(channel));
     }

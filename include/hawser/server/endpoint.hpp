@@ -22,12 +22,12 @@
 namespace hawser::inline HAWSER_MODE {
 
 /// Hands out the channels of one transport to the server that an application composes, as an Asio
-/// acceptor hands out sockets. Fed by the library's own `Server` through a `Router`, or by a foreign
-/// server with `serve` (WebSocket) and `async_handle` (polling).
+/// acceptor hands out sockets. Fed by the library's own `Server` through a `Router`, or by a
+/// foreign server with `serve` (WebSocket) and `async_handle` (polling).
 ///
 /// Thread safety: `async_accept`, `close` and the destructor belong to the first executor; the rest
-/// may be called on each of the endpoint's executors. Channels live on the executor that their stream,
-/// or the request that opened their session, came from.
+/// may be called on each of the endpoint's executors. Channels live on the executor that their
+/// stream, or the request that opened their session, came from.
 template <Transport T>
 class Endpoint {
     static constexpr bool is_websocket = std::same_as<T, WebSocket>;
@@ -80,9 +80,9 @@ public:
     /// What a `Router` puts at a path.
     [[nodiscard]] std::shared_ptr<Behind> route() const noexcept { return behind_; }
 
-    /// Takes a stream over whose upgrade request a foreign server has read: answers it, and makes it a
-    /// channel where it is good. `unread` is what was read after the request's head. The stream's
-    /// executor must be one of the endpoint's.
+    /// Takes a stream over whose upgrade request a foreign server has read: answers it, and makes
+    /// it a channel where it is good. `unread` is what was read after the request's head. The
+    /// stream's executor must be one of the endpoint's.
     template <net::ByteStream Stream>
         requires is_websocket
     void serve(Stream stream, const http::RequestHead& head, ByteView unread = {},
@@ -97,9 +97,9 @@ public:
     }
 
     /// Answers a request that a foreign server has read, now or after the hold. The head is judged
-    /// here too, but a foreign server should ask `judge` before it reads a body. Cancelling it tells
-    /// that nobody waits for the answer any more, and frees the hold.
-    /// Completes on the token's executor, else on the endpoint's first. Token: `void(http::Response)`.
+    /// here too, but a foreign server should ask `judge` before it reads a body. Cancelling it
+    /// tells that nobody waits for the answer any more, and frees the hold. Completes on the
+    /// token's executor, else on the endpoint's first. Token: `void(http::Response)`.
     template <class Token>
         requires(!is_websocket)
     auto async_handle(http::Request request, PeerFacts peer, Token&& token) {
@@ -112,7 +112,8 @@ public:
     }
 
     /// What is to be done about a request whose head a foreign server has read.
-    [[nodiscard]] HeadVerdict judge(const http::RequestHead& head, const PeerFacts& peer = {}) const {
+    [[nodiscard]] HeadVerdict judge(const http::RequestHead& head,
+                                    const PeerFacts& peer = {}) const {
         return behind_->judge(head, peer);
     }
 

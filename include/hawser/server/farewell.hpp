@@ -57,7 +57,8 @@ void bid_farewell(Stream stream, http::Response response, std::shared_ptr<net::L
     Output words;
     http::write_response_head(words, response, {.persistence = http::Persistence::close});
     words.append(std::move(response.body));
-    std::make_shared<Farewell<Stream>>(std::move(stream), std::move(words), std::move(loop))->start();
+    std::make_shared<Farewell<Stream>>(std::move(stream), std::move(words), std::move(loop))
+        ->start();
 }
 
 }  // namespace hawser::inline HAWSER_MODE

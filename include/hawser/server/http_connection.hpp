@@ -56,7 +56,9 @@ public:
     ~HttpConnection() override { tell_holder(&Holder::give_up); }
 
     // Asker
-    [[nodiscard]] asio::any_io_executor executor() const override { return this->loop().executor(); }
+    [[nodiscard]] asio::any_io_executor executor() const override {
+        return this->loop().executor();
+    }
     void answer(AskNumber number, http::Response response) override;
     void hold(AskNumber number, std::weak_ptr<Holder> holder, std::uint64_t request) override;
 

@@ -35,7 +35,9 @@ public:
     LiveServer& operator=(const LiveServer&) = delete;
     ~LiveServer() { loop_->disarm(*this); }
 
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return loop_->executor(); }
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept {
+        return loop_->executor();
+    }
     [[nodiscard]] std::size_t connections() const noexcept { return counter_.size(); }
 
     [[nodiscard]] std::error_code listen(const asio::ip::tcp::endpoint& endpoint);

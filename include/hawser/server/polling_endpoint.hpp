@@ -50,10 +50,10 @@ private:
     };
 
     [[nodiscard]] std::shared_ptr<const PollingServerCarrier::Observer> observer_of(Shard& shard);
-    [[nodiscard]] http::Response open(Shard& shard, std::uint8_t index, const http::RequestHead& head,
-                                      const PeerFacts& peer);
-    /// Has `action(session, audience, responder)` called on the executor of the session of `token`, or
-    /// answers that there is none.
+    [[nodiscard]] http::Response open(Shard& shard, std::uint8_t index,
+                                      const http::RequestHead& head, const PeerFacts& peer);
+    /// Has `action(session, audience, responder)` called on the executor of the session of `token`,
+    /// or answers that there is none.
     template <class Action>
     void with_session(std::string token, std::string audience, Responder responder, Action action);
 

@@ -32,7 +32,8 @@ public:
     virtual ~Route() = default;
 
     /// Judges a request by its head, before its body is read.
-    [[nodiscard]] virtual HeadVerdict judge(const http::RequestHead& head, const PeerFacts& peer) = 0;
+    [[nodiscard]] virtual HeadVerdict judge(const http::RequestHead& head,
+                                            const PeerFacts& peer) = 0;
     /// Answers a request whose head was judged well; now or later.
     virtual void handle(http::Request request, const PeerFacts& peer, Responder responder) = 0;
     /// The endpoint that upgrades at this path go to; null where there is none.

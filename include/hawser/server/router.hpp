@@ -34,8 +34,9 @@ public:
         add(std::move(path), std::shared_ptr<Route>{endpoint.route()});
     }
 
-    /// Puts a handler at `path`, for the application's plain HTTP: called with an `http::Request`, it
-    /// returns an `http::Response` or an `asio::awaitable` of one, run on the connection's executor.
+    /// Puts a handler at `path`, for the application's plain HTTP: called with an `http::Request`,
+    /// it returns an `http::Response` or an `asio::awaitable` of one, run on the connection's
+    /// executor.
     template <RequestHandler Handler>
     void add(std::string path, Handler handler, HandlerOptions options = {}) {
         add(std::move(path),

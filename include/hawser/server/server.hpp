@@ -20,7 +20,8 @@ namespace hawser::inline HAWSER_MODE {
 /// Destroying it stops it at once.
 class Server {
 public:
-    explicit Server(const asio::any_io_executor& executor, Router router, ServerOptions options = {})
+    explicit Server(const asio::any_io_executor& executor, Router router,
+                    ServerOptions options = {})
         : live_{std::make_shared<LiveServer>(executor, std::move(router), std::move(options))} {}
     Server(Server&&) noexcept = default;
     Server& operator=(Server&& other) noexcept {
@@ -30,8 +31,8 @@ public:
     }
     ~Server() { stop(); }
 
-    /// Listens on a TCP address, given as text ("127.0.0.1", "::"), and port; 0 lets the system choose
-    /// (`port()` tells). May be called for several. Errors: the system's.
+    /// Listens on a TCP address, given as text ("127.0.0.1", "::"), and port; 0 lets the system
+    /// choose (`port()` tells). May be called for several. Errors: the system's.
     [[nodiscard]] std::error_code listen(const std::string& address, std::uint16_t port) {
         std::error_code error;
         const auto parsed = asio::ip::make_address(address, error);
@@ -50,10 +51,10 @@ public:
         live_->serve(std::move(stream), std::move(peer));
     }
 
-    /// Ends gracefully: new channels are refused, those that are open close with 1001, held polls are
-    /// answered with it; the listeners stay open for the requests of living sessions. Completes when
-    /// all are over, or at the deadline, when the rest is aborted; then nothing is open any more.
-    /// Token: `void(std::error_code)`; the error is always empty.
+    /// Ends gracefully: new channels are refused, those that are open close with 1001, held polls
+    /// are answered with it; the listeners stay open for the requests of living sessions. Completes
+    /// when all are over, or at the deadline, when the rest is aborted; then nothing is open any
+    /// more. Token: `void(std::error_code)`; the error is always empty.
     template <class Token>
     auto async_drain(Duration deadline, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(

@@ -11,8 +11,8 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// Runs `serve(channel)`, a coroutine, for every channel that `endpoint` opens, on the channel's own
-/// executor. The channel is the coroutine's; what it throws ends it and closes the channel.
+/// Runs `serve(channel)`, a coroutine, for every channel that `endpoint` opens, on the channel's
+/// own executor. The channel is the coroutine's; what it throws ends it and closes the channel.
 /// `serve` is copied for each channel. To be called before the first channel comes.
 template <class T, class Serve>
 void spawn_each(Endpoint<T>& endpoint, Serve serve) {

@@ -31,7 +31,8 @@ public:
     judge_upgrade(const http::RequestHead& head, const PeerFacts& peer,
                   const asio::any_io_executor& executor);
 
-    /// Makes a channel of a stream whose upgrade was judged well. `unread` follows the request's head.
+    /// Makes a channel of a stream whose upgrade was judged well. `unread` follows the request's
+    /// head.
     template <net::ByteStream Stream>
     void adopt(Stream stream, const http::RequestHead& head, websocket::Upgrade upgrade,
                ByteView unread, const PeerFacts& peer);
@@ -65,7 +66,7 @@ template <net::ByteStream Stream>
 void WebSocketEndpoint::adopt(Stream stream, const http::RequestHead& head,
                               websocket::Upgrade upgrade, ByteView unread, const PeerFacts& peer) {
     Shard& shard = shards_.of(stream.get_executor());
-    ChannelInfo::Facts facts = peer.as_facts();
+    ChannelFacts::Block facts = peer.as_facts();
     if (options_->keep_head) keep_head(facts, head);
     const auto link = std::make_shared<WebSocketLink<Stream>>(typename WebSocketLink<Stream>::Parts{
         .stream = std::move(stream),

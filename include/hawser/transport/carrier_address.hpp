@@ -11,8 +11,8 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// The address of a carrier that lives on a loop: messages go through the loop's mailroom, where one
-/// wake-up serves all carriers of the executor.
+/// The address of a carrier that lives on a loop: messages go through the loop's mailroom, where
+/// one wake-up serves all carriers of the executor.
 class CarrierAddress final : public Address,
                              public net::Addressee,
                              public std::enable_shared_from_this<CarrierAddress> {

@@ -63,8 +63,8 @@ private:
     std::shared_ptr<net::Dial> dial_;
 };
 
-/// Begins to connect to the server of `url`. `secure` makes the streams of https and wss; without it
-/// they fail with `Error::tls_required`.
+/// Begins to connect to the server of `url`. `secure` makes the streams of https and wss; without
+/// it they fail with `Error::tls_required`.
 [[nodiscard]] inline std::unique_ptr<DialAttempt> dial_url(std::shared_ptr<net::Loop> loop,
                                                            const http::Url& url,
                                                            const SecureDialer* secure,

@@ -25,8 +25,8 @@ public:
     virtual void drop() = 0;
 };
 
-/// Performs exchanges with one server, one after the other, on a connection that it keeps as long as
-/// the server does. Owned by a `std::shared_ptr`.
+/// Performs exchanges with one server, one after the other, on a connection that it keeps as long
+/// as the server does. Owned by a `std::shared_ptr`.
 class ExchangeLane : public std::enable_shared_from_this<ExchangeLane> {
 public:
     /// Told the outcome of each exchange once: a response, or why there is none.

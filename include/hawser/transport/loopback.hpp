@@ -63,7 +63,7 @@ public:
     [[nodiscard]] Guarantee guarantee() const noexcept override { return Loopback::guarantee; }
     [[nodiscard]] BacklogState backlog() const override;
     [[nodiscard]] Counters counters() const override;
-    [[nodiscard]] ChannelInfo info() const override { return {}; }
+    [[nodiscard]] ChannelFacts info() const override { return {}; }
     [[nodiscard]] std::shared_ptr<Address> address() override;
 
 private:

@@ -13,7 +13,8 @@
 namespace hawser::inline HAWSER_MODE {
 
 /// What every transport demands of a message before it takes it: `Error::message_too_big` above
-/// `limits`, `Error::invalid_text` where a text is not UTF-8. The check is remembered by the message.
+/// `limits`, `Error::invalid_text` where a text is not UTF-8. The check is remembered by the
+/// message.
 [[nodiscard]] inline std::error_code check_outgoing(const Message& message,
                                                     const MessageLimits& limits) {
     if (message.size() > limits.bytes) return Error::message_too_big;

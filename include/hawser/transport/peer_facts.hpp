@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hawser/channel/channel_info.hpp>
+#include <hawser/channel/channel_facts.hpp>
 #include <hawser/http/origin.hpp>
 #include <hawser/http/request.hpp>
 #include <hawser/http/response.hpp>
@@ -25,7 +25,7 @@ struct PeerFacts {
     std::shared_ptr<const void> place = nullptr;
 
     /// As the beginning of what a channel's `info()` says.
-    [[nodiscard]] ChannelInfo::Facts as_facts() const {
+    [[nodiscard]] ChannelFacts::Block as_facts() const {
         return {.peer_address = address,
                 .peer_port = port,
                 .tls_version = tls_version,
@@ -33,8 +33,9 @@ struct PeerFacts {
     }
 };
 
-/// The application's say in whether a channel may be opened, after the library has found the request
-/// good: the response that refuses it (401, 403, …), or nothing. Called on the connection's executor.
+/// The application's say in whether a channel may be opened, after the library has found the
+/// request good: the response that refuses it (401, 403, …), or nothing. Called on the connection's
+/// executor.
 using Admit =
     std::function<std::optional<http::Response>(const http::RequestHead&, const PeerFacts&)>;
 

@@ -14,8 +14,8 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// The server's end of a polling session: takes requests to the engine and its answers back. It is a
-/// member of its endpoint's roster until the client has seen the end.
+/// The server's end of a polling session: takes requests to the engine and its answers back. It is
+/// a member of its endpoint's roster until the client has seen the end.
 class PollingServerCarrier final : public SessionCarrier<polling::ServerSession>,
                                    public Holder,
                                    public RosterMember<PollingServerCarrier> {
@@ -35,7 +35,7 @@ public:
         std::shared_ptr<const PollingOptions> options;
         std::shared_ptr<net::Loop> loop;
         std::shared_ptr<const Observer> observer;
-        ChannelInfo::Facts facts;
+        ChannelFacts::Block facts;
     };
 
     explicit PollingServerCarrier(Parts parts);
@@ -72,7 +72,7 @@ private:
     std::string token_;
     std::shared_ptr<const PollingOptions> options_;
     std::shared_ptr<const Observer> observer_;
-    std::unique_ptr<ChannelInfo::Facts> facts_;
+    std::unique_ptr<ChannelFacts::Block> facts_;
     std::vector<Asked> asked_;
     polling::RequestId last_id_ = 0;
     bool over_told_ = false;

@@ -57,7 +57,8 @@ public:
         return *this;
     }
     ~Responder() {
-        if (asker_ != nullptr) post(http::make_text_response(500, "The request was not answered.\n"));
+        if (asker_ != nullptr)
+            post(http::make_text_response(500, "The request was not answered.\n"));
     }
 
     /// Answers, on the executor `current`, on which the caller runs, or by way of the asker's own.
@@ -81,10 +82,9 @@ public:
         if (asker_->executor() == current) {
             return asker_->hold(number_, std::move(holder), request);
         }
-        asio::post(asker_->executor(), [asker = asker_, number = number_, holder = std::move(holder),
-                                        request]() mutable {
-            asker->hold(number, std::move(holder), request);
-        });
+        auto tell = [asker = asker_, number = number_, holder = std::move(holder),
+                     request]() mutable { asker->hold(number, std::move(holder), request); };
+        asio::post(asker_->executor(), std::move(tell));
     }
 
     /// Where the asker lives.

@@ -33,8 +33,8 @@ private:
     RosterMember** previous_ = nullptr;
 };
 
-/// Those of one kind that are alive on one executor; owns none of them. Joining and leaving allocate
-/// nothing. Not thread-safe.
+/// Those of one kind that are alive on one executor; owns none of them. Joining and leaving
+/// allocate nothing. Not thread-safe.
 template <class T>
 class Roster {
 public:

@@ -25,9 +25,9 @@ public:
 
     virtual ~SecureAcceptor() = default;
 
-    /// Begins the handshake of an accepted socket; `handler` is called once, on the loop's executor.
-    /// Where it fails, or takes longer than `patience`, the socket is closed and `handler` destroyed
-    /// uncalled.
+    /// Begins the handshake of an accepted socket; `handler` is called once, on the loop's
+    /// executor. Where it fails, or takes longer than `patience`, the socket is closed and
+    /// `handler` destroyed uncalled.
     virtual void secure(const std::shared_ptr<net::Loop>& loop, asio::ip::tcp::socket socket,
                         Duration patience, Handler handler) const = 0;
 };

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] Guarantee guarantee() const noexcept final { return Guarantee::exactly_once; }
     [[nodiscard]] BacklogState backlog() const final;
     [[nodiscard]] Counters counters() const final;
-    [[nodiscard]] ChannelInfo info() const final { return info_; }
+    [[nodiscard]] ChannelFacts info() const final { return info_; }
     [[nodiscard]] std::shared_ptr<Address> address() final;
 
 protected:
@@ -50,14 +50,14 @@ protected:
     [[nodiscard]] Session& session() noexcept { return session_; }
     [[nodiscard]] const Session& session() const noexcept { return session_; }
     [[nodiscard]] const std::shared_ptr<net::Loop>& loop() const noexcept { return loop_; }
-    void set_info(ChannelInfo info) { info_ = std::move(info); }
+    void set_info(ChannelFacts info) { info_ = std::move(info); }
     /// The peer takes no message longer than `bytes`.
     void set_peer_limit(std::size_t bytes) noexcept {
         message_limits_.bytes = std::min(message_limits_.bytes, bytes);
     }
 
-    /// To be called after each call of the session from outside a turn: has a turn at the end of the
-    /// executor's.
+    /// To be called after each call of the session from outside a turn: has a turn at the end of
+    /// the executor's.
     void changed();
     /// A turn: polls the session until it has nothing more to say. From inside a turn the same as
     /// `changed`.
@@ -80,7 +80,7 @@ private:
     MessageLimits message_limits_;
     std::shared_ptr<net::Loop> loop_;
     Session session_;
-    ChannelInfo info_;
+    ChannelFacts info_;
     std::shared_ptr<CarrierAddress> address_;
     bool in_turn_ = false;
     bool changed_ = false;

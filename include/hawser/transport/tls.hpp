@@ -156,7 +156,8 @@ private:
     net::TlsStream::Context context_;
 };
 
-inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket, Duration patience) {
+inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket,
+                                                    Duration patience) {
     net::TlsStream stream{std::move(socket), context};
     if (const auto error = stream.expect_host(host)) return complete(error, nullptr);
     const auto started = std::make_shared<detail::TlsHandshake>(
@@ -170,8 +171,8 @@ inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket
 }
 
 /// What makes a `Server` one of https and wss (`ServerOptions::tls`), with TLS 1.2 and newer, the
-/// certificate chain and the private key of two PEM files. Throws std::system_error (OpenSSL's) where
-/// they cannot be used.
+/// certificate chain and the private key of two PEM files. Throws std::system_error (OpenSSL's)
+/// where they cannot be used.
 [[nodiscard]] inline std::shared_ptr<const SecureAcceptor> tls_acceptor(
     const std::string& certificate_chain_file, const std::string& private_key_file) {
     auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);

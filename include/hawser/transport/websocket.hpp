@@ -36,8 +36,8 @@ struct WebSocketOptions {
     bool keep_head = true;
 };
 
-/// `Error::bad_argument` where the options do not fit together: a backlog too small for the messages,
-/// an inbox that takes nothing, a subprotocol that is no token.
+/// `Error::bad_argument` where the options do not fit together: a backlog too small for the
+/// messages, an inbox that takes nothing, a subprotocol that is no token.
 [[nodiscard]] HAWSER_DECL std::error_code check(const WebSocketOptions& options);
 
 /// RFC 6455: a handshake, then a connection on which both sides send at any time.
@@ -61,12 +61,13 @@ public:
     [[nodiscard]] Guarantee guarantee() const noexcept final { return WebSocket::guarantee; }
     [[nodiscard]] BacklogState backlog() const final;
     [[nodiscard]] Counters counters() const final;
-    [[nodiscard]] ChannelInfo info() const final { return info_; }
+    [[nodiscard]] ChannelFacts info() const final { return info_; }
     [[nodiscard]] std::shared_ptr<Address> address() final;
 
 protected:
-    WebSocketCarrier(asio::any_io_executor executor, std::shared_ptr<const WebSocketOptions> options,
-                     ChannelInfo::Facts facts, OnOpen on_open);
+    WebSocketCarrier(asio::any_io_executor executor,
+                     std::shared_ptr<const WebSocketOptions> options, ChannelFacts::Block facts,
+                     OnOpen on_open);
 
     [[nodiscard]] const WebSocketOptions& options() const noexcept { return *options_; }
 
@@ -86,8 +87,8 @@ private:
     void match_reading_to_room();
 
     std::shared_ptr<const WebSocketOptions> options_;
-    ChannelInfo info_;
-    std::unique_ptr<ChannelInfo::Facts> facts_;
+    ChannelFacts info_;
+    std::unique_ptr<ChannelFacts::Block> facts_;
     OnOpen on_open_;
     std::shared_ptr<CarrierAddress> address_;
     std::uint64_t sent_ = 0;
@@ -109,7 +110,7 @@ public:
         websocket::Connection connection;
         std::shared_ptr<net::Loop> loop;
         std::shared_ptr<const WebSocketOptions> options;
-        ChannelInfo::Facts facts;
+        ChannelFacts::Block facts;
         OnOpen on_open;
         /// Held until the connection has ended.
         std::shared_ptr<const void> place = nullptr;

@@ -86,7 +86,8 @@ HAWSER_DECL void Port::deliver(Message message) {
 HAWSER_DECL void Port::hand_over(Message message) {
     ++received_;
     if (receive_) {
-        return std::exchange(receive_, {}).complete(executor_, std::error_code{}, std::move(message));
+        return std::exchange(receive_, {})
+            .complete(executor_, std::error_code{}, std::move(message));
     }
     const auto handlers = handlers_;  // the handler may destroy the channel, or itself
     if (!handlers->message) return;

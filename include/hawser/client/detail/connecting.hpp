@@ -105,8 +105,9 @@ std::function<void()> begin_connecting(WebSocket, const std::shared_ptr<net::Loo
                                        const http::Url& url, WebSocketOptions options,
                                        std::shared_ptr<const SecureDialer> secure, OnOpen on_open) {
     const auto mistake = check(options);
-    auto request = mistake ? Result<websocket::UpgradeRequest>{mistake}
-                           : websocket::make_upgrade_request(url, options.request, system_entropy());
+    auto request = mistake
+                       ? Result<websocket::UpgradeRequest>{mistake}
+                       : websocket::make_upgrade_request(url, options.request, system_entropy());
     if (!request) {
         asio::post(loop->executor(),
                    [on_open, error = request.error()] { on_open(error, nullptr); });

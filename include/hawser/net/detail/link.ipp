@@ -49,8 +49,11 @@ void Link<Host, Stream, Engine>::take_turn(bool is_readable) {
     feed(now);
     if (std::exchange(deadline_passed_, false)) pass_deadline(now);
     turn.has_commands = false;
+    const bool was_full = engine_.read_limit() == 0;
     flush(now);
     poll_events();
+    // Room for the rest of the input has come with the output's leaving: another turn is for it.
+    if (was_full && engine_.read_limit() != 0 && !turn.input.empty()) turn.has_commands = true;
     if (phase_ == Phase::open) host().on_output(unsent());
     settle(now);
 }
@@ -209,8 +212,8 @@ std::size_t Link<Host, Stream, Engine>::appetite() const noexcept {
     // After the end of our output the peer's is awaited.
     if (phase_ == Phase::lingering) return ThreadBuffers::input_size;
     if (broken_ || input_ended_) return 0;
-    // While the last output waits to be written, what comes is read and dropped, as the peer may not
-    // read before it has written.
+    // While the last output waits to be written, what comes is read and dropped, as the peer may
+    // not read before it has written.
     return engine_.finished() ? ThreadBuffers::input_size : engine_.read_limit();
 }
 

@@ -54,9 +54,9 @@ private:
 }  // namespace detail
 
 HAWSER_DECL std::shared_ptr<Loop> Loop::of(const asio::any_io_executor& executor) {
-    const asio::any_io_executor plain =
-        asio::prefer(executor, asio::execution::blocking.possibly,
-                     asio::execution::outstanding_work.untracked, asio::execution::relationship.fork);
+    const asio::any_io_executor plain = asio::prefer(executor, asio::execution::blocking.possibly,
+                                                     asio::execution::outstanding_work.untracked,
+                                                     asio::execution::relationship.fork);
     auto& context = asio::query(plain, asio::execution::context);
     auto& loops = asio::use_service<detail::Loops>(context);
     return loops.find_or_make(plain, [&] { return std::make_shared<Loop>(Private{}, plain); });

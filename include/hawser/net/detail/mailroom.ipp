@@ -31,7 +31,7 @@ HAWSER_DECL void Mailroom::wake_up() {
 HAWSER_DECL void Mailroom::deliver() {
     if (next_ == batch_.size()) {
         batch_.clear();
-        if (batch_.capacity() > kept) batch_ = {};
+        if (batch_.capacity() > kept) batch_ = std::vector<Letter>{};
         next_ = 0;
         const std::lock_guard lock{mutex_};
         batch_.swap(letters_);

@@ -10,8 +10,8 @@
 
 // A slot of level n is 8^n ticks wide and begins at a multiple of its width. A timer goes to the
 // lowest level that reaches its tick, rounded up to the begin of a slot, and expires when the wheel
-// reaches that begin. Nothing ever moves between levels. What lies beyond the last level waits in its
-// farthest slot and is put in again when that is reached.
+// reaches that begin. Nothing ever moves between levels. What lies beyond the last level waits in
+// its farthest slot and is put in again when that is reached.
 
 namespace hawser::inline HAWSER_MODE::net {
 

@@ -13,7 +13,8 @@ void HttpConnection<Stream>::on_event(http::ServerConnection::Event&& event) {
         const http::RequestHead& head = *arrived->head;
         return with_peer_of(head, [&](const PeerFacts& peer) { judge(head, peer); });
     }
-    if (auto* const request = std::get_if<http::Request>(&event)) return handle(std::move(*request));
+    if (auto* const request = std::get_if<http::Request>(&event))
+        return handle(std::move(*request));
     if (std::holds_alternative<Engine::Interrupted>(event)) return tell_holder(&Holder::hurry);
     tell_holder(&Holder::give_up);
 }
@@ -57,7 +58,8 @@ void HttpConnection<Stream>::handle(http::Request request) {
 
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::upgrade() {
-    if (!this->can_release()) return;  // tried again when the earlier answers have left
+    // Tried again when the earlier answers have left.
+    if (this->engine().has_output() || !this->can_release()) return;
     const auto request = std::move(upgrade_);
     with_peer_of(request->head, [&](const PeerFacts& peer) { upgrade(request->head, peer); });
 }
@@ -71,8 +73,8 @@ void HttpConnection<Stream>::upgrade(const http::RequestHead& head, const PeerFa
     }
     this->leave_roster();
     auto [stream, unread] = this->release();
-    endpoint.adopt(std::move(stream), head, std::move(std::get<websocket::Upgrade>(verdict)), unread,
-                   peer);
+    auto& accepted = std::get<websocket::Upgrade>(verdict);
+    endpoint.adopt(std::move(stream), head, std::move(accepted), unread, peer);
 }
 
 template <net::ByteStream Stream>
@@ -89,6 +91,8 @@ void HttpConnection<Stream>::hold(AskNumber number, std::weak_ptr<Holder> holder
         if (const auto told = holder.lock()) told->give_up(request);
         return;
     }
+    // The answer to an earlier, pipelined request is on its way; nothing more is known of it.
+    tell_holder(&Holder::written);
     holder_ = std::move(holder);
     held_request_ = request;
 }

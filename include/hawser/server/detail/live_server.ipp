@@ -8,12 +8,12 @@ namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL LiveServer::LiveServer(const asio::any_io_executor& executor, Router router,
                                    ServerOptions options)
-    : loop_{net::Loop::of(executor)},
-      options_{std::move(options)},
-      host_{std::make_shared<const HttpHost>(HttpHost{.router = std::move(router),
-                                                      .http = options_.http,
-                                                      .link = options_.link,
-                                                      .trusted_proxies = options_.trusted_proxies})},
+    : loop_{net::Loop::of(executor)}, options_{std::move(options)},
+      host_{
+          std::make_shared<const HttpHost>(HttpHost{.router = std::move(router),
+                                                    .http = options_.http,
+                                                    .link = options_.link,
+                                                    .trusted_proxies = options_.trusted_proxies})},
       counter_{options_.caps} {}
 
 HAWSER_DECL std::error_code LiveServer::listen(const asio::ip::tcp::endpoint& endpoint) {
@@ -93,7 +93,8 @@ HAWSER_DECL void LiveServer::channels_over() {
     peers_.when_empty([self = shared_from_this()] {
         self->loop_->disarm(*self);
         self->stop();
-        for (auto& done : std::exchange(self->drained_, {})) std::move(done).post(std::error_code{});
+        for (auto& done : std::exchange(self->drained_, {}))
+            std::move(done).post(std::error_code{});
     });
 }
 

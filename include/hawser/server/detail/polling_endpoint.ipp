@@ -27,7 +27,8 @@ HAWSER_DECL PollingEndpoint::PollingEndpoint(const std::vector<asio::any_io_exec
 HAWSER_DECL std::shared_ptr<const PollingServerCarrier::Observer> PollingEndpoint::observer_of(
     Shard& shard) {
     if (shard.observer) return shard.observer;
-    // The shard lives as long as the endpoint, which the sessions must not keep alive: they are its.
+    // The shard lives as long as the endpoint, which the sessions must not keep alive: they are
+    // its.
     const auto on_shard = [weak = weak_from_this(), &shard](auto action) {
         return [weak, &shard, action](const std::string& token) {
             if (const auto alive = weak.lock()) action(shard.sessions, token);
@@ -79,8 +80,8 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
     Shard& shard = shards_[index];
     asio::dispatch(shard.loop->executor(),
                    [self = shared_from_this(), &shard, index,
-                    head = std::move(std::get<polling::OpenCall>(call).head), facts = std::move(facts),
-                    responder = std::move(responder)]() mutable {
+                    head = std::move(std::get<polling::OpenCall>(call).head),
+                    facts = std::move(facts), responder = std::move(responder)]() mutable {
                        auto response =
                            self->open(shard, static_cast<std::uint8_t>(index), head, facts);
                        std::move(responder).respond(std::move(response), shard.loop->executor());
@@ -93,7 +94,8 @@ void PollingEndpoint::with_session(std::string token, std::string audience, Resp
     const std::size_t index = session::shard_of(token).value_or(0);
     Shard& shard = shards_[index < shards_.size() ? index : 0];
     asio::dispatch(shard.loop->executor(), [self = shared_from_this(), &shard,
-                                            token = std::move(token), audience = std::move(audience),
+                                            token = std::move(token),
+                                            audience = std::move(audience),
                                             responder = std::move(responder),
                                             action = std::move(action)]() mutable {
         const auto* const found = shard.sessions.find(token);
@@ -124,7 +126,7 @@ HAWSER_DECL http::Response PollingEndpoint::open(Shard& shard, std::uint8_t inde
     case session::Admission::too_many_of_address:
         return door_.refuse(polling::Refusal::too_many_of_address, audience);
     }
-    ChannelInfo::Facts facts = peer.as_facts();
+    ChannelFacts::Block facts = peer.as_facts();
     if (options_->keep_head) keep_head(facts, head);
     std::string token;
     std::shared_ptr<PollingServerCarrier>* place = nullptr;

@@ -21,7 +21,9 @@ public:
           options_{lane.parts_.connection} {}
 
     // LaneConnection
-    [[nodiscard]] bool is_reusable() const noexcept override { return this->engine().is_reusable(); }
+    [[nodiscard]] bool is_reusable() const noexcept override {
+        return this->engine().is_reusable();
+    }
     void request(http::RequestHead head, Output body, const http::ExchangeTimes& times) override {
         this->engine().request(std::move(head), std::move(body), times, Clock::now());
         this->engine_changed();
@@ -82,8 +84,9 @@ HAWSER_DECL void ExchangeLane::connected(std::error_code error,
     if (!exchange_) return;
     if (error) return finish(error, {});
     std::visit(
-        [this]<class Stream>(Stream& connected) {
-            const auto connection = std::make_shared<Connection<Stream>>(std::move(connected), *this);
+        [this]<class Stream>(Stream& stream_of_type) {
+            const auto connection =
+                std::make_shared<Connection<Stream>>(std::move(stream_of_type), *this);
             connection->start();
             connection_ = connection;
         },

@@ -12,12 +12,11 @@ namespace hawser::inline HAWSER_MODE {
 HAWSER_DECL PollingClientCarrier::PollingClientCarrier(Parts parts)
     : SessionCarrier{polling::ClientSession{parts.options->client, parts.url, parts.options->fields,
                                             system_entropy(), Clock::now()},
-                     {.message = parts.options->client.message, .inbox = parts.options->client.inbox},
+                     {.message = parts.options->client.message,
+                      .inbox = parts.options->client.inbox},
                      std::move(parts.loop)},
-      url_{std::move(parts.url)},
-      options_{std::move(parts.options)},
-      secure_{std::move(parts.secure)},
-      on_open_{std::move(parts.on_open)} {}
+      url_{std::move(parts.url)}, options_{std::move(parts.options)},
+      secure_{std::move(parts.secure)}, on_open_{std::move(parts.on_open)} {}
 
 HAWSER_DECL void PollingClientCarrier::start() {
     // The session goes on when the channel is gone.
@@ -39,7 +38,8 @@ HAWSER_DECL std::shared_ptr<ExchangeLane> PollingClientCarrier::make_lane(pollin
         .link = options_->link,
         .secure = secure_,
         .on_outcome =
-            [weak = weak_from_this(), which](std::error_code error, http::ReceivedResponse response) {
+            [weak = weak_from_this(), which](std::error_code error,
+                                             http::ReceivedResponse response) {
                 const auto alive = std::static_pointer_cast<PollingClientCarrier>(weak.lock());
                 if (!alive) return;
                 if (error) {
@@ -66,9 +66,10 @@ HAWSER_DECL void PollingClientCarrier::handle(Event&& event) {
         return lane(cancel->lane).cancel();
     }
     set_peer_limit(session().message_limit());
-    ChannelInfo::Facts facts{.peer_address = url_.host, .peer_port = url_.port, .target = url_.target};
+    ChannelFacts::Block facts{
+        .peer_address = url_.host, .peer_port = url_.port, .target = url_.target};
     if (options_->keep_head) keep_head(facts, std::get<Session::Opened>(event).head);
-    set_info(ChannelInfo{std::move(facts)});
+    set_info(ChannelFacts{std::move(facts)});
     std::exchange(on_open_, nullptr)(
         {}, std::static_pointer_cast<PollingClientCarrier>(shared_from_this()));
 }

@@ -10,12 +10,12 @@ namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL PollingServerCarrier::PollingServerCarrier(Parts parts)
     : SessionCarrier{polling::ServerSession{parts.options->server, Clock::now()},
-                     {.message = parts.options->server.message, .inbox = parts.options->server.inbox},
+                     {.message = parts.options->server.message,
+                      .inbox = parts.options->server.inbox},
                      std::move(parts.loop)},
-      token_{std::move(parts.token)},
-      options_{std::move(parts.options)},
-      observer_{std::move(parts.observer)},
-      facts_{std::make_unique<ChannelInfo::Facts>(std::move(parts.facts))} {}
+      token_{std::move(parts.token)}, options_{std::move(parts.options)},
+      observer_{std::move(parts.observer)}, facts_{std::make_unique<ChannelFacts::Block>(
+                                                std::move(parts.facts))} {}
 
 HAWSER_DECL polling::RequestId PollingServerCarrier::remember(std::string audience,
                                                               Responder responder) {
@@ -45,7 +45,7 @@ HAWSER_DECL void PollingServerCarrier::handle(Event&& event) {
         return answer(std::move(*answered));
     }
     // Opened: the application sees the channel at the session's first use.
-    set_info(ChannelInfo{std::move(*facts_)});
+    set_info(ChannelFacts{std::move(*facts_)});
     facts_.reset();
     observer_->opened(std::static_pointer_cast<PollingServerCarrier>(shared_from_this()));
 }

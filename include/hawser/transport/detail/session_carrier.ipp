@@ -11,7 +11,8 @@ std::error_code SessionCarrier<Session>::send(Message message, WhenFull when_ful
     if (closing_ || port().is_closed()) return Error::closed;
     if (const auto error = check_outgoing(message, message_limits_)) return error;
     if (when_full == WhenFull::refuse) {
-        if (!session_.try_send_message(std::move(message), Clock::now())) return Error::backlog_full;
+        if (!session_.try_send_message(std::move(message), Clock::now()))
+            return Error::backlog_full;
         changed();
         return {};
     }

@@ -17,10 +17,10 @@ HAWSER_DECL std::error_code check(const WebSocketOptions& options) {
 
 HAWSER_DECL WebSocketCarrier::WebSocketCarrier(asio::any_io_executor executor,
                                                std::shared_ptr<const WebSocketOptions> options,
-                                               ChannelInfo::Facts facts, OnOpen on_open)
+                                               ChannelFacts::Block facts, OnOpen on_open)
     : Carrier{std::move(executor), options->inbox},
       options_{std::move(options)},
-      facts_{std::make_unique<ChannelInfo::Facts>(std::move(facts))},
+      facts_{std::make_unique<ChannelFacts::Block>(std::move(facts))},
       on_open_{std::move(on_open)} {}
 
 HAWSER_DECL std::error_code WebSocketCarrier::send(Message message, WhenFull when_full) {
@@ -65,7 +65,8 @@ HAWSER_DECL BacklogState WebSocketCarrier::backlog() const {
 }
 
 HAWSER_DECL Counters WebSocketCarrier::counters() const {
-    return {.received = port().received(), .sent = sent_, .dropped = connection().backlog().dropped()};
+    return {
+        .received = port().received(), .sent = sent_, .dropped = connection().backlog().dropped()};
 }
 
 HAWSER_DECL std::shared_ptr<Address> WebSocketCarrier::address() {
@@ -93,7 +94,7 @@ HAWSER_DECL bool WebSocketCarrier::take(websocket::Connection::Event&& event) {
 HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
     facts_->subprotocol = std::move(opened.subprotocol);
     if (opened.reply && options_->keep_head) keep_head(*facts_, *opened.reply);
-    info_ = ChannelInfo{std::move(*facts_)};
+    info_ = ChannelFacts{std::move(*facts_)};
     facts_.reset();
     const auto on_open = std::exchange(on_open_, nullptr);
     on_open({}, std::static_pointer_cast<WebSocketCarrier>(shared_from_this()));

@@ -1,11 +1,11 @@
-#include <hawser/channel/channel_info.hpp>
+#include <hawser/channel/channel_facts.hpp>
 
 #include <doctest/doctest.h>
 
-using hawser::ChannelInfo;
+using hawser::ChannelFacts;
 
 TEST_CASE("what is not known of a peer is empty") {
-    const ChannelInfo info;
+    const ChannelFacts info;
     CHECK(info.peer_address().empty());
     CHECK(info.peer_port() == 0);
     CHECK(info.target().empty());
@@ -15,7 +15,7 @@ TEST_CASE("what is not known of a peer is empty") {
 }
 
 TEST_CASE("a header is found in any case, the first of several") {
-    const ChannelInfo info{{.headers = {{"Host", "a"}, {"X-One", "1"}, {"x-one", "2"}}}};
+    const ChannelFacts info{{.headers = {{"Host", "a"}, {"X-One", "1"}, {"x-one", "2"}}}};
     CHECK(info.header("HOST") == "a");
     CHECK(info.header("x-ONE") == "1");
     CHECK_FALSE(info.header("X-On"));
@@ -24,9 +24,10 @@ TEST_CASE("a header is found in any case, the first of several") {
 
 TEST_CASE("what it says outlives the object that was copied") {
     std::string_view address;
-    ChannelInfo copy;
+    ChannelFacts copy;
     {
-        const ChannelInfo info{{.peer_address = "192.0.2.1", .peer_port = 80, .tls_version = "TLSv1.3"}};
+        const ChannelFacts info{
+            {.peer_address = "192.0.2.1", .peer_port = 80, .tls_version = "TLSv1.3"}};
         copy = info;
         address = copy.peer_address();
     }

@@ -16,10 +16,10 @@ namespace hawser::inline HAWSER_MODE {
 
 /// What was known of the peer when its channel was opened: a cheap handle to one block that never
 /// changes, valid for ever. What is not known is empty.
-class ChannelInfo {
+class ChannelFacts {
 public:
     /// The block's content, for transports to fill in.
-    struct Facts {
+    struct Block {
         /// The peer's address without port, as text; the path of a local socket.
         std::string peer_address = {};
         std::uint16_t peer_port = 0;
@@ -34,20 +34,20 @@ public:
         std::string tls_cipher = {};
     };
 
-    ChannelInfo() = default;
-    explicit ChannelInfo(Facts facts) : facts_{std::make_shared<const Facts>(std::move(facts))} {}
+    ChannelFacts() = default;
+    explicit ChannelFacts(Block block) : block_{std::make_shared<const Block>(std::move(block))} {}
 
-    [[nodiscard]] std::string_view peer_address() const noexcept { return facts().peer_address; }
-    [[nodiscard]] std::uint16_t peer_port() const noexcept { return facts().peer_port; }
-    [[nodiscard]] std::string_view target() const noexcept { return facts().target; }
-    [[nodiscard]] std::string_view subprotocol() const noexcept { return facts().subprotocol; }
-    [[nodiscard]] bool is_encrypted() const noexcept { return !facts().tls_version.empty(); }
-    [[nodiscard]] std::string_view tls_version() const noexcept { return facts().tls_version; }
-    [[nodiscard]] std::string_view tls_cipher() const noexcept { return facts().tls_cipher; }
+    [[nodiscard]] std::string_view peer_address() const noexcept { return block().peer_address; }
+    [[nodiscard]] std::uint16_t peer_port() const noexcept { return block().peer_port; }
+    [[nodiscard]] std::string_view target() const noexcept { return block().target; }
+    [[nodiscard]] std::string_view subprotocol() const noexcept { return block().subprotocol; }
+    [[nodiscard]] bool is_encrypted() const noexcept { return !block().tls_version.empty(); }
+    [[nodiscard]] std::string_view tls_version() const noexcept { return block().tls_version; }
+    [[nodiscard]] std::string_view tls_cipher() const noexcept { return block().tls_cipher; }
 
     /// The header fields of the peer's request (on a server) or reply (on a client), in order.
     [[nodiscard]] std::span<const std::pair<std::string, std::string>> headers() const noexcept {
-        return facts().headers;
+        return block().headers;
     }
     /// The value of the first field called `name`, in any case.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
@@ -58,21 +58,23 @@ public:
     }
 
 private:
-    [[nodiscard]] const Facts& facts() const noexcept {
-        static const Facts nothing;
-        return facts_ ? *facts_ : nothing;
+    [[nodiscard]] const Block& block() const noexcept {
+        static const Block nothing;
+        return block_ ? *block_ : nothing;
     }
 
     [[nodiscard]] static bool same_name(std::string_view a, std::string_view b) noexcept {
         if (a.size() != b.size()) return false;
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+        const auto lower = [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        };
         for (std::size_t i = 0; i != a.size(); ++i) {
             if (lower(a[i]) != lower(b[i])) return false;
         }
         return true;
     }
 
-    std::shared_ptr<const Facts> facts_;
+    std::shared_ptr<const Block> block_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE
