@@ -54,6 +54,13 @@ TEST_CASE_FIXTURE(ClientFixture, "what a server does not say about itself is ass
     CHECK(session().deadline() == now + 50s);
 }
 
+TEST_CASE_FIXTURE(ClientFixture,
+                  "a server that grants no time at all is not waited for in a loop") {
+    reply(Lane::receive, 201,
+          {{"Hawser", "1"}, {"Hawser-Session", "t0ken"}, {"Hawser-Grace", "0"}});
+    CHECK(session().deadline() == now + 1ms);
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "messages queued while opening are sent when it is open") {
     say("a");
     say("b");

@@ -5,6 +5,7 @@
 #include <hawser/polling/refusal.hpp>
 #include <polling/transcript.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>

@@ -6,6 +6,7 @@
 #include <hawser/framing/body.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE::polling {
@@ -153,7 +154,9 @@ HAWSER_DECL void ClientSession::open_with(const ServerReply& reply,
     requests_.set_session(*reply.session);
     schedule_.set_granted(reply.hold.value_or(Duration::zero()));
     if (reply.interval) schedule_.set_interval(*reply.interval);
-    grace_ = reply.grace.value_or(options_->grace);
+    // Of none at all nobody could live.
+    constexpr Duration least_grace = std::chrono::milliseconds{1};
+    grace_ = std::max(reply.grace.value_or(options_->grace), least_grace);
     max_message_ = detail::limit_of(reply.max_message);
     max_body_ = detail::limit_of(reply.max_body);
     last_good_ = now_;
