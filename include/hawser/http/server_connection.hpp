@@ -94,6 +94,8 @@ public:
     void respond(Response response, TimePoint now);
     /// Whether `respond` may be called.
     [[nodiscard]] bool awaits_response() const noexcept;
+    /// Whether answers wait to be taken, so that the stream must not be given away yet.
+    [[nodiscard]] bool has_output() const noexcept { return !output_.empty(); }
 
     /// The next answer is the last one. Does not end a connection that `is_idle()`.
     void close_after_answer() noexcept { closing_ = true; }

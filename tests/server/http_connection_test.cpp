@@ -1,0 +1,233 @@
+#include <hawser/server/http_connection.hpp>
+
+#include "support/raw_peer.hpp"
+#include "transport/recording_asker.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using hawser::Channel;
+using hawser::Responder;
+using hawser::WebSocket;
+using hawser::http::make_text_response;
+using hawser::http::Request;
+
+namespace {
+
+using Connection = hawser::HttpConnection<asio::local::stream_protocol::socket>;
+
+/// A route that holds every request back.
+class HoldingRoute final : public hawser::Route {
+public:
+    hawser::HeadVerdict judge(const hawser::http::RequestHead& head, const hawser::PeerFacts&) override {
+        if (head.method == "DELETE") return {.answer = make_text_response(405, "")};
+        return {.body_limit = 10, .too_big = make_text_response(413, "At most 10.\n")};
+    }
+    void handle(Request request, const hawser::PeerFacts& peer, Responder with) override {
+        address = peer.address;
+        with.hold(holder, ++held, with.get_executor());
+        requests.push_back(std::move(request));
+        responder.emplace(std::move(with));
+    }
+
+    std::shared_ptr<test::RecordingHolder> holder = std::make_shared<test::RecordingHolder>();
+    std::uint64_t held = 0;
+    std::string address;
+    std::vector<Request> requests;
+    std::optional<Responder> responder;
+};
+
+hawser::http::Response echo(const Request& request) {
+    return make_text_response(200, hawser::as_characters(request.body));
+}
+
+struct Fixture {
+    test::World world;
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    std::shared_ptr<HoldingRoute> held = std::make_shared<HoldingRoute>();
+    std::vector<Channel<WebSocket>> opened;
+    std::shared_ptr<hawser::WebSocketEndpoint> websocket =
+        std::make_shared<hawser::WebSocketEndpoint>(
+            std::vector{world.executor()}, hawser::WebSocketOptions{},
+            [this](auto carrier) { opened.emplace_back(std::move(carrier)); });
+    std::weak_ptr<Connection> connection;
+    hawser::Roster<hawser::HttpPeer> roster;
+
+    Fixture() {
+        hawser::Router router;
+        router.add("/hold", std::shared_ptr<hawser::Route>{held});
+        router.add("/ws", std::shared_ptr<hawser::Route>{websocket});
+        router.add("/echo", echo, {.methods = {"POST"}});
+        auto host = std::make_shared<hawser::HttpHost>(hawser::HttpHost{
+            .router = std::move(router), .http = {}, .link = {}, .trusted_proxies = {"proxy"}});
+        const auto made = std::make_shared<Connection>(
+            std::move(pair.near), hawser::PeerFacts{.address = "proxy"}, std::move(host),
+            hawser::net::Loop::of(world.executor()));
+        roster.join(*made);
+        made->start();
+        connection = made;
+    }
+
+    void await_request(std::size_t count = 1) {
+        world.run_until("a request", [&] { return held->requests.size() == count; });
+    }
+    void await_told(const std::vector<std::string>& told) {
+        world.run_until("what the holder is told", [&] { return held->holder->told == told; });
+    }
+    void answer(unsigned status = 204) {
+        std::move(*held->responder).respond(make_text_response(status, ""), world.executor());
+    }
+};
+
+std::string get(std::string_view target) {
+    return "GET " + std::string{target} + " HTTP/1.1\r\nHost: here\r\n\r\n";
+}
+
+std::string post(std::string_view target, std::string_view body) {
+    return "POST " + std::string{target} +
+           " HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string{body};
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "requests are answered one after the other on one connection") {
+    CHECK(peer.exchange(world, post("/echo", "one")).body == "one");
+    CHECK(peer.exchange(world, post("/echo", "two")).body == "two");
+    CHECK(roster.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "pipelined requests are answered in their order") {
+    std::string requests;
+    for (int i = 0; i != 50; ++i) requests += post("/echo", std::to_string(i));
+    peer.write(requests);
+    for (int i = 0; i != 50; ++i) REQUIRE(peer.response(world).body == std::to_string(i));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a path that leads nowhere is answered 404, and the connection goes on") {
+    CHECK(peer.exchange(world, get("/nowhere")).status == 404);
+    CHECK(peer.exchange(world, post("/echo", "on")).body == "on");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a route judges by the head, and by how long the body is") {
+    CHECK(peer.exchange(world, "DELETE /hold HTTP/1.1\r\nHost: here\r\n\r\n").status == 405);
+    const auto refusal = peer.exchange(world, post("/hold", "too long a body"));
+    CHECK(refusal.status == 413);
+    CHECK(refusal.body == "At most 10.\n");
+    CHECK(refusal.field("Connection") == "close");
+    CHECK(held->requests.empty());
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds a request is told that its answer was written") {
+    peer.write(get("/hold"));
+    await_request();
+    CHECK(held->holder->told.empty());
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_told({"written 1"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds a request is told to hurry when the next one comes") {
+    peer.write(get("/hold"));
+    await_request();
+    peer.write(get("/hold"));
+    await_told({"hurry 1"});
+    CHECK(held->requests.size() == 1);
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_request(2);
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_told({"hurry 1", "written 1", "written 2"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds a request may still answer a peer that has half closed") {
+    peer.write(get("/hold"));
+    await_request();
+    peer.end_output();
+    await_told({"hurry 1"});
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_told({"hurry 1", "give up 1"});
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds a request is told that the connection was cut") {
+    peer.write(get("/hold"));
+    await_request();
+    connection.lock()->cut_off();
+    await_told({"give up 1"});
+    answer();  // comes too late, and is no harm
+    held->responder.reset();
+    peer.await_end(world);
+    world.run_until("the end", [&] { return connection.expired() && roster.empty(); });
+    CHECK(held->holder->told.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request that is lost is answered 500") {
+    peer.write(get("/hold"));
+    await_request();
+    held->responder.reset();
+    CHECK(peer.response(world).status == 500);
+    CHECK(peer.exchange(world, post("/echo", "on")).body == "on");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request through a trusted proxy comes from whom the proxy names") {
+    peer.write("GET /hold HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n");
+    await_request();
+    CHECK(held->address == "192.0.2.7");
+    answer();
+    CHECK(peer.response(world).status == 204);
+    peer.write("GET /hold HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: ,,,\r\n\r\n");
+    await_request(2);
+    CHECK(held->address == "proxy");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an upgrade takes what was read behind its head along") {
+    peer.write(test::upgrade_request("/ws") + test::masked_text("early"));
+    CHECK(peer.response(world).status == 101);
+    world.run_until("a channel", [&] { return opened.size() == 1; });
+    CHECK(test::receive(world, opened[0]).message().view() == "early");
+    CHECK(roster.empty());
+    CHECK(connection.expired());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an upgrade waits until the answers before it have left") {
+    const std::string body(60'000, 'x');
+    peer.write(post("/echo", body) + test::upgrade_request("/ws") + test::masked_text("early"));
+    const auto first = peer.response(world);
+    CHECK(first.status == 200);
+    CHECK((first.body == body));
+    CHECK(peer.response(world).status == 101);
+    world.run_until("a channel", [&] { return opened.size() == 1; });
+    CHECK(test::receive(world, opened[0]).message().view() == "early");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a refused upgrade leaves the connection as it was") {
+    const auto refusal = peer.exchange(world, test::upgrade_request("/ws", "Origin: http://x\r\n"));
+    CHECK(refusal.status == 403);
+    CHECK(peer.exchange(world, post("/echo", "on")).body == "on");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a busy connection is shut down when it has answered") {
+    peer.write(get("/hold"));
+    await_request();
+    connection.lock()->shut_down();
+    world.run_ready();
+    CHECK_FALSE(peer.has_ended());
+    answer();
+    CHECK(peer.response(world).field("Connection") == "close");
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an idle connection is shut down at once") {
+    CHECK(peer.exchange(world, post("/echo", "one")).status == 200);
+    connection.lock()->shut_down();
+    peer.await_end(world);
+    CHECK(peer.received().empty());
+}
