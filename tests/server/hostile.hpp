@@ -1,0 +1,103 @@
+#pragma once
+
+#include "support/raw_client.hpp"
+#include "support/raw_frames.hpp"
+#include "support/world.hpp"
+
+#include <hawser/server/endpoint.hpp>
+#include <hawser/server/server.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace test {
+
+/// Sends everything back; lives until its channel has ended.
+class Echo : public std::enable_shared_from_this<Echo> {
+public:
+    explicit Echo(hawser::AnyChannel channel) : channel_{std::move(channel)} {}
+
+    void start() {
+        channel_.run({.message = [this](hawser::Message message) {
+                          static_cast<void>(channel_.try_send(std::move(message)));
+                      },
+                      .closed = [self = shared_from_this()](const hawser::CloseReason&) {}});
+    }
+
+private:
+    hawser::AnyChannel channel_;
+};
+
+/// A server with an echo on each transport, and a neighbour: a healthy client that nothing that
+/// others do may harm.
+class Town {
+public:
+    explicit Town(hawser::ServerOptions options = {}, hawser::WebSocketOptions websocket_options = {},
+                  hawser::PollingOptions polling_options = {})
+        : websockets_{world.executor(), std::move(websocket_options)},
+          polling_{world.executor(), std::move(polling_options)},
+          server{world.executor(), make_router(), std::move(options)} {
+        REQUIRE_FALSE(server.listen("127.0.0.1", 0));
+        neighbour_.emplace(connect());
+        open_websocket(*neighbour_);
+        check_neighbour();
+    }
+    ~Town() { check_neighbour(); }
+    Town(const Town&) = delete;
+    Town& operator=(const Town&) = delete;
+
+    [[nodiscard]] RawClient connect() { return {world, server.port()}; }
+    /// Writes `bytes` on a connection of its own, and returns all that comes until it is closed.
+    std::string answer_to(std::string_view bytes) {
+        RawClient client = connect();
+        client.write(bytes);
+        return client.read_to_end();
+    }
+    /// A connection that has become a WebSocket.
+    [[nodiscard]] RawClient connect_websocket() {
+        RawClient client = connect();
+        open_websocket(client);
+        return client;
+    }
+    void check_neighbour() {
+        neighbour_->write(masked_frame(0x81, "neighbour"));
+        CHECK(neighbour_->read(11) == plain_frame(0x81, "neighbour"));
+    }
+
+    World world;
+
+private:
+    static void open_websocket(RawClient& client) {
+        const std::string response = client.ask(
+            "GET /websocket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        REQUIRE(status_of(response) == 101);
+    }
+    hawser::Router make_router() {
+        websockets_.each(
+            [](hawser::AnyChannel channel) { std::make_shared<Echo>(std::move(channel))->start(); });
+        polling_.each(
+            [](hawser::AnyChannel channel) { std::make_shared<Echo>(std::move(channel))->start(); });
+        hawser::Router router;
+        router.add("/websocket", websockets_);
+        router.add("/polling", polling_);
+        router.add("/plain", [](const hawser::http::Request& request) {
+            return hawser::http::make_text_response(200, request.head.target + '\n');
+        }, {.methods = {"GET", "POST"}});
+        return router;
+    }
+
+    hawser::Endpoint<hawser::WebSocket> websockets_;
+    hawser::Endpoint<hawser::LongPolling> polling_;
+
+public:
+    hawser::Server server;
+
+private:
+    std::optional<RawClient> neighbour_;
+};
+
+}  // namespace test
