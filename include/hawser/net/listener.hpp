@@ -68,7 +68,7 @@ private:
         return error == asio::error::network_down || error == asio::error::network_unreachable ||
                error == asio::error::host_unreachable || error == asio::error::timed_out ||
                error == asio::error::no_protocol_option ||
-               error == std::errc::operation_not_permitted;
+               error == asio::error::no_permission;
     }
 
     void accept();
