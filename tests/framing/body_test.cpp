@@ -74,6 +74,14 @@ TEST_CASE("a body that is cut anywhere but between two frames is refused") {
     }
 }
 
+TEST_CASE("a frame that is short by less than its header is refused, not read beyond") {
+    const test::Bytes bytes = test::encode({.announced = 600}, std::string(598, 'x'));
+    CHECK(error_of(bytes) == Error::bad_frames);
+    CHECK(error_of(test::encode({.announced = 5}, "xxxx")) == Error::bad_frames);
+    // Were the second frame's header taken for the end of the first, all would seem well.
+    CHECK(error_of(test::encode({.announced = 2}, "x")) == Error::bad_frames);
+}
+
 TEST_CASE("frames that have no place in a body are refused, also behind good ones") {
     const std::vector<test::Bytes> bad = {
         test::encode({.opcode = 9}),

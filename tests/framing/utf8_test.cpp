@@ -139,6 +139,16 @@ TEST_CASE("C13 text that ends in the middle of a character is valid so far, but 
     }
 }
 
+TEST_CASE("C13 ASCII in the middle of a character is refused, wherever the character stands") {
+    for (std::size_t before = 0; before != 70; ++before) {
+        Utf8Validator validator;
+        CHECK(validator.feed(as_bytes(std::string(before, 'a') + "\xE2\x82")));
+        CHECK_FALSE(validator.feed(as_bytes(std::string(64, 'a'))));
+        const std::string text = std::string(before, 'a') + "\xE2\x82" + std::string(64, 'a');
+        CHECK_FALSE(is_utf8(as_bytes(text + "\xAC")));
+    }
+}
+
 TEST_CASE("a validator that has failed stays so") {
     Utf8Validator validator;
     CHECK_FALSE(validator.feed(as_bytes("\xFF")));

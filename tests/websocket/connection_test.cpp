@@ -163,6 +163,15 @@ TEST_CASE("nothing is received while paused, and everything afterwards") {
     }
 }
 
+TEST_CASE("a client that is paused before it is open does not read the reply") {
+    Driven client{Role::client};
+    client.pause();
+    client.receive(test::good_reply(client.request().accept));
+    CHECK(client.events.empty());
+    client.resume();
+    CHECK(client.events == Events{"opened"});
+}
+
 TEST_CASE("pausing in the middle of a message loses nothing of it") {
     Driven server{Role::server};
     const std::string text(40'000, 'x');

@@ -126,6 +126,19 @@ TEST_CASE("a peer is not blamed for answers that are not read while paused") {
     }
 }
 
+TEST_CASE("a peer that was asked just before a pause has its time to answer afterwards") {
+    Driven server{Role::server};
+    server.open();
+    server.pass(39s);
+    server.pause();
+    server.pass(500ms);
+    server.resume();
+    CHECK(server.connection.deadline() == server.now + 20s);
+    server.pass(30s);
+    CHECK(server.events == Events{"opened"});
+    CHECK(server.frames() == Frames{"ping ", "ping "});
+}
+
 TEST_CASE("C09 a message must be complete in time, however busily it is dribbled") {
     Driven server{Role::server};
     server.open();

@@ -34,8 +34,7 @@ HAWSER_DECL void mask_copy(ByteView from, MutableBytes into, MaskKey key,
     std::size_t i = 0;
     for (detail::MaskBlock block; size - i >= sizeof(block); i += sizeof(block)) {
         std::memcpy(&block, from.data() + i, sizeof(block));
-        for (std::uint64_t& part : block)
-            part ^= word;
+        for (std::uint64_t& part : block) part ^= word;
         std::memcpy(into.data() + i, &block, sizeof(block));
     }
     for (std::uint64_t part; size - i >= sizeof(part); i += sizeof(part)) {
@@ -43,8 +42,8 @@ HAWSER_DECL void mask_copy(ByteView from, MutableBytes into, MaskKey key,
         part ^= word;
         std::memcpy(into.data() + i, &part, sizeof(part));
     }
-    for (; i != size; ++i)
-        into[i] = from[i] ^ key[(offset + i) % key.size()];
+    const auto rest = std::bit_cast<std::array<std::byte, sizeof(word)>>(word);
+    for (; i != size; ++i) into[i] = from[i] ^ rest[i % rest.size()];
 }
 
 HAWSER_DECL void mask(MutableBytes bytes, MaskKey key, std::size_t offset) noexcept {
