@@ -7,7 +7,8 @@
 #include <hawser/server/endpoint.hpp>
 #include <hawser/server/server.hpp>
 
-#include <chrono>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,7 +46,9 @@ public:
         open_websocket(*neighbour_);
         check_neighbour();
     }
-    ~Town() { check_neighbour(); }
+    ~Town() {
+        if (std::uncaught_exceptions() == 0) check_neighbour();
+    }
     Town(const Town&) = delete;
     Town& operator=(const Town&) = delete;
 

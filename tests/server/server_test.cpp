@@ -1,0 +1,225 @@
+#include <hawser/server/server.hpp>
+
+#include "support/raw_peer.hpp"
+
+#include <hawser/server/endpoint.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+using hawser::Channel;
+using hawser::Endpoint;
+using hawser::LongPolling;
+using hawser::Server;
+using hawser::WebSocket;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view hello = "GET /hello HTTP/1.1\r\nHost: here\r\n\r\n";
+
+struct Fixture {
+    test::World world;
+    Endpoint<WebSocket> sockets{world.executor()};
+    Endpoint<LongPolling> polls{world.executor()};
+    std::optional<Server> server;
+    test::Done drained;
+
+    void start(hawser::ServerOptions options = {}) {
+        hawser::Router router;
+        router.add("/chat", sockets);
+        router.add("/chat", polls);
+        router.add("/hello", [](const hawser::http::Request&) {
+            return hawser::http::make_text_response(200, "hello");
+        });
+        server.emplace(world.executor(), std::move(router), std::move(options));
+        REQUIRE_FALSE(server->listen("127.0.0.1", 0));
+    }
+    [[nodiscard]] test::RawPeer::Socket dial() {
+        return test::RawPeer::dial(world, server->port());
+    }
+    void drain(hawser::Duration deadline) { server->async_drain(deadline, drained.handler()); }
+    void await_drained() {
+        world.run_until("the end of the drain", drained);
+        CHECK_FALSE(drained.error());
+        CHECK(server->connections() == 0);
+    }
+    /// The token of a session that was opened and is used by nobody.
+    [[nodiscard]] std::string open_session(test::RawPeer& peer) {
+        const auto response = peer.exchange(
+            world, "POST /chat HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n");
+        REQUIRE(response.status == 201);
+        return response.field("Hawser-Session");
+    }
+};
+
+std::string receive(const std::string& token, int number, int after) {
+    return "GET /chat HTTP/1.1\r\nHost: here\r\nHawser-Session: " + token +
+           "\r\nHawser-Request: " + std::to_string(number) +
+           "\r\nHawser-After: " + std::to_string(after) + "\r\n\r\n";
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a server listens on a port that the system chooses") {
+    start();
+    CHECK(server->port() != 0);
+    test::RawPeer peer{dial()};
+    CHECK(peer.exchange(world, hello).body == "hello");
+    CHECK(server->connections() == 1);
+    CHECK(server->listen("127.0.0.1", server->port()));  // taken
+    CHECK(server->listen("not an address", 0));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server listens on a local socket") {
+    start();
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("hawser_server_test_" + std::to_string(server->port()));
+    REQUIRE_FALSE(server->listen_local(path.string()));
+    asio::local::stream_protocol::socket socket{world.io()};
+    socket.connect({path.string()});
+    test::RawPeer peer{std::move(socket)};
+    CHECK(peer.exchange(world, hello).body == "hello");
+    std::filesystem::remove(path);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server serves a stream that was accepted elsewhere") {
+    start();
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    server->serve(std::move(pair.near));
+    CHECK(peer.exchange(world, hello).body == "hello");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection beyond the cap is answered 503, until there is a place") {
+    start({.caps = {.connections = 1}});
+    test::RawPeer first{dial()};
+    REQUIRE(first.exchange(world, test::upgrade_request("/chat")).status == 101);
+    test::RawPeer second{dial()};
+    const auto refusal = second.response(world);
+    CHECK(refusal.status == 503);
+    CHECK(refusal.field("Retry-After") == "1");
+    second.await_end(world);
+    first.close();
+    world.run_until("a free place", [&] { return server->connections() == 0; });
+    test::RawPeer third{dial()};
+    CHECK(third.exchange(world, hello).status == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that has nothing to do drains at once, and listens no more") {
+    start();
+    const auto port = server->port();
+    drain(30s);
+    CHECK_FALSE(drained.has_come());
+    await_drained();
+    asio::ip::tcp::socket socket{world.io()};
+    std::error_code error;
+    socket.connect({asio::ip::address_v4::loopback(), port}, error);
+    CHECK(error == asio::error::connection_refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain closes idle connections") {
+    start();
+    test::RawPeer one{dial()};
+    test::RawPeer other{dial()};
+    CHECK(one.exchange(world, hello).status == 200);
+    CHECK(other.exchange(world, hello).status == 200);
+    drain(30s);
+    one.await_end(world);
+    other.await_end(world);
+    one.close();
+    other.close();
+    await_drained();
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain closes a WebSocket with 1001") {
+    start();
+    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+    sockets.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
+    world.run_until("a channel", accepted);
+    drain(30s);
+    world.run_until("a close frame", [&] { return peer.received().size() == 4; });
+    CHECK(peer.received() == "\x88\x02\x03\xe9");
+    CHECK_FALSE(drained.has_come());
+    peer.write(std::string("\x88\x82\0\0\0\0\x03\xe9", 8));
+    peer.await_end(world);
+    peer.close();
+    await_drained();
+    CHECK(std::get<1>(accepted.result()).close_reason()->error == hawser::Error::closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain answers held polls, and serves their sessions to the end") {
+    start();
+    test::Outcome<std::error_code, Channel<LongPolling>> accepted;
+    polls.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    const auto token = open_session(peer);
+    peer.write(receive(token, 1, 0));
+    world.run_until("a channel", accepted);
+    drain(30s);
+    const auto told = peer.response(world);
+    CHECK(told.status == 200);
+    CHECK(told.body == "\x88\x02\x03\xe9");
+    test::RawPeer late{dial()};
+    CHECK(late.exchange(world, "POST /chat HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n")
+              .field("Hawser-Error") == "draining");
+    CHECK(late.exchange(world, receive(token, 2, 1)).status == 204);
+    peer.await_end(world);
+    late.await_end(world);
+    peer.close();
+    late.close();
+    await_drained();
+}
+
+TEST_CASE_FIXTURE(Fixture, "at its deadline a drain ends what has not ended by itself") {
+    start();
+    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+    sockets.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
+    world.run_until("a channel", accepted);
+    drain(5ms);
+    await_drained();  // the peer never answers the close
+    CHECK(std::get<1>(accepted.result()).is_closed());
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "two drains end together") {
+    start();
+    test::Done second;
+    drain(30s);
+    server->async_drain(30s, second.handler());
+    await_drained();
+    world.run_until("the second drain", second);
+}
+
+TEST_CASE_FIXTURE(Fixture, "stopping ends everything at once") {
+    start();
+    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+    sockets.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
+    world.run_until("a channel", accepted);
+    test::RawPeer idle{dial()};
+    CHECK(idle.exchange(world, hello).status == 200);
+    server.reset();
+    CHECK(test::reason_of(world, std::get<1>(accepted.result())).error == hawser::Error::aborted);
+    peer.await_end(world);
+    idle.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a trusted proxy says counts for the endpoints") {
+    start({.trusted_proxies = {"127.0.0.1"}});
+    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+    sockets.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    REQUIRE(peer.exchange(world, test::upgrade_request("/chat", "X-Forwarded-For: 192.0.2.7\r\n"))
+                .status == 101);
+    world.run_until("a channel", accepted);
+    CHECK(std::get<1>(accepted.result()).info().peer_address() == "192.0.2.7");
+}
