@@ -1,7 +1,8 @@
 #pragma once
 
-#include <hawser/core/error.hpp>
 #include <hawser/net/dial.hpp>
+
+#include <hawser/core/error.hpp>
 
 #include <asio/connect.hpp>
 #include <asio/ip/address.hpp>
