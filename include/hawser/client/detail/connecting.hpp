@@ -3,6 +3,7 @@
 #include <hawser/channel/channel.hpp>
 #include <hawser/channel/completion.hpp>
 #include <hawser/core/entropy.hpp>
+#include <hawser/core/error.hpp>
 #include <hawser/http/url.hpp>
 #include <hawser/net/loop.hpp>
 #include <hawser/polling/options.hpp>
@@ -131,7 +132,10 @@ std::function<void()> begin_connecting(Policy, const std::shared_ptr<net::Loop>&
                                        const http::Url& url, PollingOptions options,
                                        std::shared_ptr<const SecureDialer> secure, OnOpen on_open) {
     options = Policy::adapt(std::move(options));
-    if (const auto error = polling::check(options.client)) {
+    std::error_code error = polling::check(options.client);
+    // The session would try again and again to get a stream.
+    if (!error && http::uses_tls(url.scheme) && !secure) error = Error::tls_required;
+    if (error) {
         asio::post(loop->executor(), [on_open, error] { on_open(error, nullptr); });
         return [] {};
     }
