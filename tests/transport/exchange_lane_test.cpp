@@ -1,0 +1,159 @@
+#include <hawser/transport/exchange_lane.hpp>
+
+#include "support/raw_peer.hpp"
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <string>
+#include <utility>
+
+using hawser::Error;
+using hawser::ExchangeLane;
+using hawser::http::ExchangeTimes;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+struct Fixture {
+    test::World world;
+    asio::ip::tcp::acceptor acceptor{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    std::list<test::RawPeer> peers;
+    int outcomes = 0;
+    std::error_code error;
+    hawser::http::ReceivedResponse response;
+    std::shared_ptr<ExchangeLane> lane =
+        std::make_shared<ExchangeLane>(ExchangeLane::Parts{
+            .loop = hawser::net::Loop::of(world.executor()),
+            .url = {.host = "127.0.0.1", .port = acceptor.local_endpoint().port()},
+            .connection = {},
+            .link = {},
+            .secure = nullptr,
+            .on_outcome = [this](std::error_code failed, hawser::http::ReceivedResponse received) {
+                ++outcomes;
+                error = failed;
+                response = std::move(received);
+            }});
+
+    Fixture() { accept(); }
+
+    void accept() {
+        acceptor.async_accept([this](std::error_code failed, asio::ip::tcp::socket socket) {
+            if (failed) return;
+            peers.emplace_back(std::move(socket));
+            accept();
+        });
+    }
+    void perform(const ExchangeTimes& times = {}) {
+        hawser::Output body;
+        body.append("body");
+        lane->perform({.method = "POST", .target = "/lane", .fields = {{"Host", "here"}}},
+                      std::move(body), times);
+    }
+    test::RawPeer& await_request(std::size_t connection = 1) {
+        world.run_until("a request", [&] {
+            return peers.size() == connection && peers.back().received().ends_with("body");
+        });
+        CHECK(peers.back().received().starts_with("POST /lane HTTP/1.1\r\n"));
+        peers.back().received().clear();
+        return peers.back();
+    }
+    void await_outcome(int count = 1) {
+        world.run_until("an outcome", [&] { return outcomes == count; });
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "exchanges follow each other on one connection") {
+    for (int i = 1; i != 4; ++i) {
+        perform();
+        await_request().write(ok);
+        await_outcome(i);
+        CHECK_FALSE(error);
+        CHECK(response.head.status == 200);
+        CHECK(hawser::as_characters(response.body) == "ok");
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection that the server ends is not used again") {
+    perform();
+    await_request().write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    await_outcome();
+    perform();
+    await_request(2).write(ok);
+    await_outcome(2);
+    CHECK_FALSE(error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request whose kept connection has died is made once more") {
+    perform();
+    await_request().write(ok);
+    await_outcome();
+    perform();
+    await_request().close();
+    await_request(2).write(ok);
+    await_outcome(2);
+    CHECK_FALSE(error);
+    // A second time, and on a new connection, it is a failure.
+    perform();
+    await_request(2).close();
+    await_request(3).close();
+    await_outcome(3);
+    CHECK(error == hawser::Condition::unreachable);
+    CHECK(peers.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a new connection that dies is a failure at once") {
+    perform();
+    await_request().close();
+    await_outcome();
+    CHECK(error);
+    world.run_ready();
+    CHECK(peers.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that says nothing is given up in time") {
+    perform({.first_byte = 1ms, .progress = 30s});
+    await_outcome();
+    CHECK(error == Error::exchange_timeout);
+    perform({.first_byte = 30s, .progress = 20ms});
+    world.run_until("a request", [&] {
+        return peers.size() == 2 && peers.back().received().ends_with("body");
+    });
+    peers.back().write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+    await_outcome(2);
+    CHECK(error == Error::exchange_timeout);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an exchange that is cancelled has no outcome, and ends its connection") {
+    perform();
+    test::RawPeer& peer = await_request();
+    lane->cancel();
+    peer.await_end(world);
+    CHECK(outcomes == 0);
+    perform();
+    await_request(2).write(ok);
+    await_outcome();
+    CHECK_FALSE(error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a lane that is cancelled or destroyed while it connects calls nobody") {
+    perform();
+    lane->cancel();
+    perform();
+    lane.reset();
+    acceptor.close();
+    world.run_dry();
+    CHECK(outcomes == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a lane that is destroyed ends its connection") {
+    perform();
+    test::RawPeer& peer = await_request();
+    lane.reset();
+    peer.await_end(world);
+    CHECK(outcomes == 0);
+}
