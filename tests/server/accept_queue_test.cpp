@@ -35,7 +35,8 @@ struct Fixture {
     }
     [[nodiscard]] bool are_connected(const Accepted& accepted, Channel<Loopback>& far) {
         REQUIRE_FALSE(accepted.error());
-        REQUIRE_FALSE(test::send(world, std::get<1>(accepted.result()), hawser::Message::text("x")));
+        REQUIRE_FALSE(
+            test::send(world, std::get<1>(accepted.result()), hawser::Message::text("x")));
         return test::receive(world, far).message().view() == "x";
     }
 };

@@ -22,7 +22,8 @@ using Connection = hawser::HttpConnection<asio::local::stream_protocol::socket>;
 /// A route that holds every request back.
 class HoldingRoute final : public hawser::Route {
 public:
-    hawser::HeadVerdict judge(const hawser::http::RequestHead& head, const hawser::PeerFacts&) override {
+    hawser::HeadVerdict judge(const hawser::http::RequestHead& head,
+                              const hawser::PeerFacts&) override {
         if (head.method == "DELETE") return {.answer = make_text_response(405, "")};
         return {.body_limit = 10, .too_big = make_text_response(413, "At most 10.\n")};
     }
@@ -89,7 +90,8 @@ std::string get(std::string_view target) {
 
 std::string post(std::string_view target, std::string_view body) {
     return "POST " + std::string{target} +
-           " HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           " HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" +
            std::string{body};
 }
 
@@ -108,7 +110,7 @@ TEST_CASE_FIXTURE(Fixture, "pipelined requests are answered in their order") {
     for (int i = 0; i != 50; ++i) REQUIRE(peer.response(world).body == std::to_string(i));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a path that leads nowhere is answered 404, and the connection goes on") {
+TEST_CASE_FIXTURE(Fixture, "a path to nowhere is answered 404, and the connection goes on") {
     CHECK(peer.exchange(world, get("/nowhere")).status == 404);
     CHECK(peer.exchange(world, post("/echo", "on")).body == "on");
 }

@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture, "a server that says nothing is given up in time") {
     CHECK(error == Error::exchange_timeout);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an exchange that is cancelled has no outcome, and ends its connection") {
+TEST_CASE_FIXTURE(Fixture, "a cancelled exchange has no outcome, and ends its connection") {
     perform();
     test::RawPeer& peer = await_request();
     lane->cancel();

@@ -22,7 +22,8 @@ TEST_CASE("a request's target and fields are kept, in order and as they came") {
 
 TEST_CASE("of a reply the fields are kept, and the client's own target stays") {
     hawser::ChannelFacts::Block facts{.target = "/asked"};
-    hawser::keep_head(facts, hawser::http::ResponseHead{.status = 101, .fields = {{"Server", "s"}}});
+    hawser::keep_head(facts, hawser::http::ResponseHead{.status = 101,
+                                                        .fields = {{"Server", "s"}}});
     CHECK(facts.target == "/asked");
     CHECK(hawser::ChannelFacts{std::move(facts)}.header("server") == "s");
 }

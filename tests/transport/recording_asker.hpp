@@ -26,7 +26,8 @@ public:
         last = std::move(response);
         if (on_answer) on_answer();
     }
-    void hold(hawser::AskNumber, std::weak_ptr<hawser::Holder> told, std::uint64_t request) override {
+    void hold(hawser::AskNumber, std::weak_ptr<hawser::Holder> told,
+              std::uint64_t request) override {
         holder = std::move(told);
         held_request = request;
     }
