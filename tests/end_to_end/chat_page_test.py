@@ -33,31 +33,28 @@ class Visitor:
     def say(self, text):
         self.window.type("#text", text + "\n")
 
+    def expect_state(self, sentence):
+        self.window.wait("document.getElementById('state').textContent === wanted", sentence)
+
     def expect_connected(self, transport):
-        self.window.wait("document.getElementById('state').textContent === "
-                         f"'Connected by {TRANSPORTS[transport]}'")
+        self.expect_state(f"Connected by {TRANSPORTS[transport]}")
 
     def expect_said(self, text):
-        self.window.wait("[...document.querySelectorAll('.said')].some((said) => "
-                         f"said.lastChild.textContent === {chromium.json.dumps(text)})")
+        self.window.wait("[...document.querySelectorAll('.said')]"
+                         ".some((said) => said.lastChild.textContent === wanted)", text)
 
     def expect_people(self, people):
         """`people` is a dictionary from name to transport."""
         listed = sorted(f"{name}{' (you)' if name == self.name else ''} {transport}"
                         for name, transport in people.items())
         self.window.wait("JSON.stringify([...document.querySelectorAll('#people li')]"
-                         f".map((li) => li.textContent).sort()) === {chromium.json.dumps(json(listed))}")
+                         ".map((li) => li.textContent).sort()) === JSON.stringify(wanted)", listed)
 
     def conversation(self):
         """What has been said, as pairs of name and text."""
         return [tuple(said) for said in self.window.run(
             "return [...document.querySelectorAll('.said')].map((said) => "
             "[said.firstChild.textContent, said.lastChild.textContent])")]
-
-
-def json(value):
-    """As JSON.stringify has it."""
-    return chromium.json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class BadPath:
@@ -207,7 +204,7 @@ class ChatPageTest(unittest.TestCase):
         ada = visitors[0]
         for visitor in visitors[1:]:
             visitor.window.click("#leave")
-            visitor.window.wait("document.getElementById('state').textContent === 'Not connected'")
+            visitor.expect_state("Not connected")
         ada.expect_people({"Ada": "websocket"})
         visitors[1].enter("polling")
         ada.expect_people({"Ada": "websocket", "Grace": "polling"})
@@ -237,8 +234,8 @@ class ChatPageTest(unittest.TestCase):
                 window.click(f"#transport option[value={transport}]")
                 window.run("document.getElementById('name').value = 'x'.repeat(25)")
                 window.click("#enter")
-                window.wait("document.getElementById('state').textContent === "
-                            "'A name has 1 to 24 characters, all on one line.'")
+                window.wait("document.getElementById('state').textContent === wanted",
+                            "A name has 1 to 24 characters, all on one line.")
                 self.assertFalse(window.run("return document.getElementById('name').disabled"))
 
     def test_all_come_back_when_the_server_does(self):

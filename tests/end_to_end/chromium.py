@@ -14,7 +14,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 # Calls back when the expression is true: now, or after whatever change of the page makes it so.
 WAIT = """
-const done = arguments[arguments.length - 1];
+const [wanted, done] = arguments;
 const check = () => {
     if (!(%s)) return;
     observer.disconnect();
@@ -100,13 +100,13 @@ class Window:
         """What a script returns."""
         return self.call("POST", "/execute/sync", {"script": script, "args": arguments})
 
-    def wait(self, expression):
-        """Waits until an expression of JavaScript is true."""
+    def wait(self, expression, wanted=None):
+        """Waits until an expression of JavaScript, in which `wanted` may stand, is true."""
         try:
-            self.call("POST", "/execute/async", {"script": WAIT % expression, "args": []})
+            self.call("POST", "/execute/async", {"script": WAIT % expression, "args": [wanted]})
         except AssertionError as failure:
             text = self.run("return document.body.innerText")
-            raise AssertionError(f"never came true: {expression}\n{text}") from failure
+            raise AssertionError(f"never came true: {expression} ({wanted})\n{text}") from failure
 
     def element(self, selector):
         found = self.call("POST", "/element", {"using": "css selector", "value": selector})

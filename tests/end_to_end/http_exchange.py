@@ -68,7 +68,7 @@ class Connection:
 def request(method, path, fields, body=b""):
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in fields.items()]
-    if method == "POST":
+    if method == "POST" and "Content-Length" not in fields:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines + ["", ""]).encode() + body
 
