@@ -24,7 +24,8 @@ namespace {
 /// Dials, and keeps what came of it.
 struct Dialling {
     void start(const net::Remote& remote, Duration patience = 1h) {
-        dial = std::make_shared<net::Dial>(loop, [this, held = token](std::error_code e, tcp::socket s) {
+        dial = std::make_shared<net::Dial>(
+            loop, [this, held = token](std::error_code e, tcp::socket s) {
             ++calls;
             error = e;
             socket.emplace(std::move(s));

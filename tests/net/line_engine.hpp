@@ -16,8 +16,8 @@
 
 namespace test {
 
-/// An engine of the tests, with no protocol to speak of: a line is an event, what is sent is written
-/// as it is, and the first end, whoever brings it, is the only one.
+/// An engine of the tests, with no protocol to speak of: a line is an event, what is sent is
+/// written as it is, and the first end, whoever brings it, is the only one.
 class LineEngine {
 public:
     struct Line {

@@ -168,7 +168,8 @@ TEST_CASE_TEMPLATE("the peer's end is told once, and ends what is finished", Str
     CHECK(link.host->engine().endings == 1);
 }
 
-TEST_CASE_TEMPLATE("after the peer's end the rest of the output is still written", Stream, STREAMS) {
+TEST_CASE_TEMPLATE("after the peer's end the rest of the output is still written", Stream,
+                   STREAMS) {
     Linked<Stream> link;
     link.wire->room = 1;
     link.host->on_line = [](auto& host, const std::string& text) {

@@ -58,7 +58,8 @@ public:
         std::size_t left = std::min(room, write_step);
         if (left == 0) error = asio::error::would_block;
         std::size_t size = 0;
-        for (auto at = asio::buffer_sequence_begin(from); at != asio::buffer_sequence_end(from); ++at) {
+        for (auto at = asio::buffer_sequence_begin(from);
+             at != asio::buffer_sequence_end(from); ++at) {
             const asio::const_buffer buffer{*at};
             const std::size_t part = std::min(left - size, buffer.size());
             written.append(static_cast<const char*>(buffer.data()), part);
@@ -161,14 +162,16 @@ public:
 
     template <class Handler>
     void async_read_some(asio::mutable_buffer into, Handler handler) {
-        wire_->await_read([wire = wire_, into, handler](std::error_code error, std::size_t) mutable {
+        wire_->await_read([wire = wire_, into, handler](std::error_code error,
+                                                        std::size_t) mutable {
             const std::size_t size = error ? 0 : wire->read(into, error);
             handler(error, size);
         });
     }
     template <class Buffers, class Handler>
     void async_write_some(const Buffers& from, Handler handler) {
-        wire_->await_write([wire = wire_, from, handler](std::error_code error, std::size_t) mutable {
+        wire_->await_write([wire = wire_, from, handler](std::error_code error,
+                                                         std::size_t) mutable {
             const std::size_t size = error ? 0 : wire->write(from, error);
             handler(error, size);
         });

@@ -231,7 +231,8 @@ TEST_CASE("a wheel may advance inside of an expiry") {
     }
     alarms[3].on_expiry = [&] { wheel.advance(start + 155ms); };
     wheel.advance(start + 90ms);
-    for (std::size_t i = 0; i != alarms.size(); ++i) CHECK(alarms[i].expiries == (i < 15 ? 1U : 0U));
+    for (std::size_t i = 0; i != alarms.size(); ++i)
+        CHECK(alarms[i].expiries == (i < 15 ? 1U : 0U));
     wheel.advance(start + 300ms);
     for (const Alarm& alarm : alarms) CHECK(alarm.expiries == 1);
 }
