@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ostream>
+
 #include <string>
 
 using hawser::check_outgoing;

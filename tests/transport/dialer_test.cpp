@@ -1,0 +1,91 @@
+#include <hawser/transport/dialer.hpp>
+
+#include "support/world.hpp"
+
+#include <asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+using hawser::ClientStream;
+using hawser::Error;
+using hawser::http::Scheme;
+using hawser::http::Url;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Remembers what it was asked for.
+class FakeDialer final : public hawser::SecureDialer {
+public:
+    [[nodiscard]] std::unique_ptr<hawser::DialAttempt>
+    dial(std::shared_ptr<hawser::net::Loop>, const hawser::net::Remote& to, hawser::Duration,
+         hawser::OnStream) const override {
+        remote = to;
+        return std::make_unique<hawser::DialAttempt>();
+    }
+
+    mutable hawser::net::Remote remote;
+};
+
+struct Fixture {
+    test::World world;
+    asio::ip::tcp::acceptor acceptor{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    std::uint16_t port = acceptor.local_endpoint().port();
+    int calls = 0;
+    std::error_code error;
+    std::unique_ptr<ClientStream> stream;
+
+    [[nodiscard]] auto dial(const Url& url, const hawser::SecureDialer* secure = nullptr) {
+        return hawser::dial_url(hawser::net::Loop::of(world.executor()), url, secure, 30s,
+                                [this](std::error_code failed, std::unique_ptr<ClientStream> made) {
+                                    ++calls;
+                                    error = failed;
+                                    stream = std::move(made);
+                                });
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "http and ws are dialled by plain TCP") {
+    for (const Scheme scheme : {Scheme::http, Scheme::ws}) {
+        calls = 0;
+        const auto attempt = dial({.scheme = scheme, .host = "127.0.0.1", .port = port});
+        CHECK(calls == 0);  // never from inside the call
+        world.run_until("a stream", [&] { return calls == 1; });
+        CHECK_FALSE(error);
+        REQUIRE(stream);
+        CHECK(std::get<asio::ip::tcp::socket>(*stream).remote_endpoint().port() == port);
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a port where nobody listens gives the system's error") {
+    acceptor.close();
+    const auto attempt = dial({.host = "127.0.0.1", .port = port});
+    world.run_until("an error", [&] { return calls == 1; });
+    CHECK(error == asio::error::connection_refused);
+    CHECK_FALSE(stream);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an attempt that is destroyed calls nobody") {
+    dial({.host = "127.0.0.1", .port = port}).reset();
+    world.run_dry();
+    CHECK(calls == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "https and wss go to the part that secures, or fail") {
+    const FakeDialer secure;
+    for (const Scheme scheme : {Scheme::https, Scheme::wss}) {
+        calls = 0;
+        const auto attempt = dial({.scheme = scheme, .host = "here", .port = port}, &secure);
+        CHECK(secure.remote.host == "here");
+        CHECK(secure.remote.port == port);
+        CHECK(calls == 0);
+        const auto hopeless = dial({.scheme = scheme, .host = "127.0.0.1", .port = port});
+        CHECK(calls == 0);
+        world.run_until("an error", [&] { return calls == 1; });
+        CHECK(error == Error::tls_required);
+    }
+}
