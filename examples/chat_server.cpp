@@ -1,8 +1,9 @@
-// A chat room. Its page lets everybody choose a transport; people on different ones talk to each other.
+// A chat room. Its page lets everybody choose a transport; people on different ones talk to each
+// other.
 //
-// A visitor's first message is the name, every further one is said to all. The server says, each time
-// in lines: `welcome`, the name, and for all who are here name TAB transport; `joined`, name TAB
-// transport; `left`, name; `said`, name, text.
+// A visitor's first message is the name, every further one is said to all. The server says, each
+// time in lines: `welcome`, the name, and for all who are here name TAB transport; `joined`, name
+// TAB transport; `left`, name; `said`, name, text.
 #include "arguments.hpp"
 #include "chat_server_page.hpp"
 

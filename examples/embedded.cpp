@@ -1,8 +1,9 @@
 // Hawser in a server that is not Hawser's: this one accepts, reads requests and writes answers by
-// itself. What is for a channel it hands over: the stream of a WebSocket for good, a polling request
-// until it is answered. Deadlines, and how many may connect, are for the server to add.
+// itself. What is for a channel it hands over: the stream of a WebSocket for good, a polling
+// request until it is answered. Deadlines, and how many may connect, are for the server to add.
 #include "arguments.hpp"
 
+#include <hawser/http/semantics.hpp>
 #include <hawser/server.hpp>
 
 #include <asio/buffer.hpp>
@@ -46,8 +47,8 @@ asio::awaitable<void> write(tcp::socket& socket, Response response,
     co_await asio::async_write(socket, asio::buffer(bytes), use_awaitable);
 }
 
-/// Reads a head; nothing where it is not one that should be trusted. A server with a parser of its own
-/// only has to fill in what it has read.
+/// Reads a head; nothing where it is not one that should be trusted. A server with a parser of its
+/// own only has to fill in what it has read.
 asio::awaitable<std::optional<RequestHead>> read_head(tcp::socket& socket, std::string& input) {
     const hawser::HeadLimits limits;
     const auto size = co_await asio::async_read_until(
@@ -84,8 +85,9 @@ asio::awaitable<std::optional<std::vector<std::byte>>> read_body(tcp::socket& so
 asio::awaitable<std::optional<Response>> poll(tcp::socket& socket, Endpoints& endpoints,
                                               Request request, const hawser::PeerFacts& peer) {
     using namespace asio::experimental::awaitable_operators;
-    auto first = co_await (endpoints.polling.async_handle(std::move(request), peer, use_awaitable) ||
-                           socket.async_wait(tcp::socket::wait_read, use_awaitable));
+    auto first =
+        co_await (endpoints.polling.async_handle(std::move(request), peer, use_awaitable) ||
+                  socket.async_wait(tcp::socket::wait_read, use_awaitable));
     if (first.index() == 1) co_return std::nullopt;
     co_return std::get<0>(std::move(first));
 }
@@ -120,7 +122,8 @@ asio::awaitable<void> serve(tcp::socket socket, Endpoints& endpoints) {
 asio::awaitable<void> accept(tcp::acceptor acceptor, Endpoints& endpoints) {
     for (;;) {
         auto socket = co_await acceptor.async_accept(use_awaitable);
-        asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), endpoints), asio::detached);
+        asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), endpoints),
+                       asio::detached);
     }
 }
 

@@ -1,6 +1,7 @@
-// A transport of one's own, in one file: messages as lines of text over TCP, for people with netcat.
-// It takes an engine, which knows the protocol and nothing of sockets; a carrier, which runs it over a
-// stream; and a tag, which names the two. Then `Channel<Lines>` is a channel like all others.
+// A transport of one's own, in one file: messages as lines of text over TCP, for people with
+// netcat. It takes an engine, which knows the protocol and nothing of sockets; a carrier, which
+// runs it over a stream; and a tag, which names the two. Then `Channel<Lines>` is a channel like
+// all others.
 #include "arguments.hpp"
 
 #include <hawser/channel.hpp>
@@ -129,7 +130,8 @@ private:
 
 static_assert(hawser::StreamEngine<LinesEngine>);
 
-/// The engine at work for one peer: a link, which moves its bytes, and a port, where the channel is.
+/// The engine at work for one peer: a link, which moves its bytes, and a port, where the channel
+/// is.
 class LinesCarrier final : public hawser::Carrier,
                            public hawser::net::Link<LinesCarrier, tcp::socket, LinesEngine> {
 public:

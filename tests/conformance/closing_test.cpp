@@ -212,7 +212,8 @@ TEST_CASE_TEMPLATE("both sides notice that the path has fallen silent", End,
     ends.ground->fall_silent();
     for (hawser::AnyChannel* channel : {&ends.near, &ends.far}) {
         const auto reason = test::reason_of(world, *channel);
-        CHECK(reason.error == (End::is_polling ? Error::session_expired : Error::keep_alive_timeout));
+        CHECK(reason.error ==
+              (End::is_polling ? Error::session_expired : Error::keep_alive_timeout));
         CHECK(reason.by == Party::network);
     }
 }

@@ -10,7 +10,8 @@
 
 namespace test {
 
-/// The `index`-th message of a long conversation: of both kinds, and of many sizes up to about 1 KiB.
+/// The `index`-th message of a long conversation: of both kinds, and of many sizes up to about 1
+/// KiB.
 [[nodiscard]] inline hawser::Message numbered_message(std::size_t index) {
     std::string text = "message " + std::to_string(index) + ' ';
     text.resize(text.size() + index * 37 % 1024, static_cast<char>('a' + index % 26));

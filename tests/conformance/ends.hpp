@@ -54,7 +54,8 @@ struct Ends {
 enum class Over { websocket, long_polling, polling, loopback };
 
 /// Connects two channels over a transport; `near_role` is the role of the near one.
-[[nodiscard]] Ends connect_ends(World& world, Over over, hawser::Role near_role, const Terms& terms);
+[[nodiscard]] Ends connect_ends(World& world, Over over, hawser::Role near_role,
+                                const Terms& terms);
 
 /// A transport, and the role that the near end has: what each test of the suite is run with.
 template <Over over_, hawser::Role role_>

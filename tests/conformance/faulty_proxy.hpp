@@ -47,8 +47,8 @@ enum class Fate : std::size_t {
     swallowed,
 };
 
-/// An HTTP proxy that does not do its work well: a part of the requests meets some fate. Independent
-/// of the library, so that both do not err in the same way.
+/// An HTTP proxy that does not do its work well: a part of the requests meets some fate.
+/// Independent of the library, so that both do not err in the same way.
 class FaultyProxy {
     using Tcp = asio::ip::tcp;
 
@@ -118,14 +118,15 @@ private:
     /// Reads a whole message: head, and as much body as it announces. Empty at the end of input.
     static asio::awaitable<std::string> read(Tcp::socket& from, std::string& buffer) {
         std::error_code error;
-        const std::size_t head =
-            co_await asio::async_read_until(from, asio::dynamic_buffer(buffer), "\r\n\r\n", into(error));
+        const std::size_t head = co_await asio::async_read_until(from, asio::dynamic_buffer(buffer),
+                                                                 "\r\n\r\n", into(error));
         if (error) co_return std::string{};
         const std::size_t field = buffer.find("Content-Length: ");
         const std::size_t body = field < head ? std::stoul(buffer.substr(field + 16)) : 0;
         if (buffer.size() < head + body) {
             co_await asio::async_read(from, asio::dynamic_buffer(buffer),
-                                      asio::transfer_exactly(head + body - buffer.size()), into(error));
+                                      asio::transfer_exactly(head + body - buffer.size()),
+                                      into(error));
         }
         if (error) co_return std::string{};
         std::string message = buffer.substr(0, head + body);
@@ -150,7 +151,8 @@ private:
     }
     /// The same, with nobody to read the answer.
     static void ask_alone(const Shared& state, std::string request) {
-        asio::co_spawn(state->acceptor.get_executor(), ask(state, std::move(request)), asio::detached);
+        asio::co_spawn(state->acceptor.get_executor(), ask(state, std::move(request)),
+                       asio::detached);
     }
 
     static asio::awaitable<void> serve(Shared state, Tcp::socket client) {
@@ -159,7 +161,9 @@ private:
             std::string request = co_await read(client, buffer);
             if (request.empty() || !state->acceptor.is_open()) co_return;
             if (state->delayed.size() > 5) {
-                for (auto& late : std::exchange(state->delayed, {})) ask_alone(state, std::move(late));
+                for (auto& late : std::exchange(state->delayed, {})) {
+                    ask_alone(state, std::move(late));
+                }
             }
             const Fate fate = state->choose();
             if (fate == Fate::swallowed) {

@@ -312,7 +312,8 @@ TEST_CASE_TEMPLATE("a completion handler may receive again, destroy and send", E
             ends.near = {};
         });
     });
-    for (const char* text : {"a", "b", "lost"}) REQUIRE_FALSE(ends.far.try_send(Message::text(text)));
+    for (const char* text : {"a", "b", "lost"})
+        REQUIRE_FALSE(ends.far.try_send(Message::text(text)));
     CHECK(test::receive(world, ends.far).message().view() == "c");
     CHECK(test::receive(world, ends.far).error() == Error::closed);
     CHECK(story == "ab");

@@ -168,13 +168,15 @@ class ChatPageTest(unittest.TestCase):
         ada.say(evil)
         grace.expect_said(evil)
         self.assertEqual(grace.conversation(), [("<b>Ada</b>", evil)])
-        self.assertEqual(grace.window.run("return document.querySelectorAll('img, b, i').length"), 0)
+        count = "return document.querySelectorAll('img, b, i').length"
+        self.assertEqual(grace.window.run(count), 0)
         self.assertEqual(grace.window.run("return document.title"), "Hawser chat")
 
     def test_the_policy_allows_no_other_script(self):
         window = self.visitor("Ada").window
         window.run("const script = document.createElement('script');"
-                   "script.textContent = 'document.title = \"evil\"'; document.body.append(script);")
+                   "script.textContent = 'document.title = \"evil\"'; "
+                   "document.body.append(script);")
         self.assertEqual(window.run("return document.title"), "Hawser chat")
         self.assertTrue(any("Content Security Policy" in line
                             for line in self.browser.complaints()))

@@ -1,4 +1,5 @@
-"""The echo server and client over TLS, with a certificate made on the spot; curl as a second client."""
+"""The echo server and client over TLS, with a certificate made on the spot; curl as a second
+client."""
 
 import os
 import subprocess

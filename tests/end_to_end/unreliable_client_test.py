@@ -1,5 +1,6 @@
-"""A polling client on a bad path: three of ten requests go wrong. It throws replies away, cuts requests
-in the middle, sends them twice and overlaps them; yet every message arrives once, and in order."""
+"""A polling client on a bad path: three of ten requests go wrong. It throws replies away, cuts
+requests in the middle, sends them twice and overlaps them; yet every message arrives once, and in
+order."""
 
 import collections
 import os
@@ -32,7 +33,7 @@ class Path:
         self.counts = collections.Counter()
 
     def exchange(self, asked):
-        """What came of a request: no reply, one, or two; in the order in which they are looked at."""
+        """What came of a request: no reply, one, or two; in the order of looking."""
         kinds = (self.lose_reply, self.ignore_reply, self.cut, self.double, self.overlap)
         how = self.random.choice(kinds) if self.random.random() < FAULTS else self.deliver
         self.counts[how.__name__] += 1

@@ -106,7 +106,8 @@ class WebSocketsTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_the_limit_is_an_option(self):
         for limit in (2000, 3 << 20):
-            with programs.Server("echo_server", "--port", "0", "--max-message", str(limit)) as server:
+            arguments = ("--port", "0", "--max-message", str(limit))
+            with programs.Server("echo_server", *arguments) as server:
                 async with connect(server, max_size=None) as client:
                     self.assertEqual(await self.echo(client, b"x" * limit), b"x" * limit)
                     await self.within(client.send(b"x" * (limit + 1)))

@@ -36,11 +36,13 @@ private:
 /// others do may harm.
 class Town {
 public:
-    explicit Town(hawser::ServerOptions options = {}, hawser::WebSocketOptions websocket_options = {},
+    explicit Town(hawser::ServerOptions options = {},
+                  hawser::WebSocketOptions websocket_options = {},
                   hawser::PollingOptions polling_options = {})
         : websockets_{world.executor(), std::move(websocket_options)},
-          polling_{world.executor(), std::move(polling_options)},
-          server{world.executor(), make_router(), std::move(options)} {
+          polling_{world.executor(), std::move(polling_options)}, server{world.executor(),
+                                                                         make_router(),
+                                                                         std::move(options)} {
         REQUIRE_FALSE(server.listen("127.0.0.1", 0));
         neighbour_.emplace(connect());
         open_websocket(*neighbour_);
@@ -80,10 +82,12 @@ private:
         REQUIRE(status_of(response) == 101);
     }
     hawser::Router make_router() {
-        websockets_.each(
-            [](hawser::AnyChannel channel) { std::make_shared<Echo>(std::move(channel))->start(); });
-        polling_.each(
-            [](hawser::AnyChannel channel) { std::make_shared<Echo>(std::move(channel))->start(); });
+        websockets_.each([](hawser::AnyChannel channel) {
+            std::make_shared<Echo>(std::move(channel))->start();
+        });
+        polling_.each([](hawser::AnyChannel channel) {
+            std::make_shared<Echo>(std::move(channel))->start();
+        });
         hawser::Router router;
         router.add("/websocket", websockets_);
         router.add("/polling", polling_);

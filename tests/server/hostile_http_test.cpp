@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-// Hostile requests over a real socket; the engine's tests have the same and more, split at each byte.
+// Hostile requests over a real socket; the engine's tests have the same and more, split at each
+// byte.
 
 using namespace std::string_literals;
 using namespace std::chrono_literals;

@@ -41,8 +41,8 @@ std::string body_of(std::string_view response) {
 /// The session is as before: what is sent on it comes back.
 void check_unharmed(test::RawClient& client, const std::string& session, unsigned request,
                     unsigned first) {
-    CHECK(test::status_of(client.ask(send_request(session, first, test::plain_frame(text, "fine")))) ==
-          204);
+    CHECK(test::status_of(
+              client.ask(send_request(session, first, test::plain_frame(text, "fine")))) == 204);
     const std::string answer = client.ask(receive_request(session, request, first - 1));
     CHECK(test::status_of(answer) == 200);
     CHECK(body_of(answer) == test::plain_frame(text, "fine"));
@@ -80,7 +80,8 @@ TEST_CASE("D04 of two overlapping receives the older is answered") {
     const std::string answer = older.read_response();
     CHECK(test::status_of(answer) == 409);
     CHECK(test::field_of(answer, "Hawser-Error") == "superseded");
-    CHECK(test::status_of(older.ask(send_request(session, 1, test::plain_frame(text, "a")))) == 204);
+    CHECK(test::status_of(older.ask(send_request(session, 1, test::plain_frame(text, "a")))) ==
+          204);
     CHECK(body_of(newer.read_response()) == test::plain_frame(text, "a"));
 }
 
@@ -189,7 +190,8 @@ TEST_CASE("D08 what comes while a receive is held ends the hold, and is bounded"
     test::RawClient client = town.connect();
     const std::string session = open(client);
     SUBCASE("a next request") {
-        client.write(receive_request(session, 1, 0) + receive_request(session, 2, 0, "X: next\r\n"));
+        client.write(receive_request(session, 1, 0) +
+                     receive_request(session, 2, 0, "X: next\r\n"));
         CHECK(test::status_of(client.read_response()) == 204);
         test::RawClient sender = town.connect();
         sender.ask(send_request(session, 1, test::plain_frame(text, "a")));
@@ -231,7 +233,8 @@ TEST_CASE("D10 a number that cannot be is refused, and harms nothing") {
     test::Town town;
     test::RawClient client = town.connect();
     const std::string session = open(client);
-    for (const char* after : {"1", "-1", "x", "", "01", "9007199254740992", "99999999999999999999"}) {
+    for (const char* after :
+         {"1", "-1", "x", "", "01", "9007199254740992", "99999999999999999999"}) {
         CAPTURE(after);
         const std::string answer =
             client.ask("GET /polling HTTP/1.1\r\nHost: a\r\nHawser-Session: " + session +

@@ -50,11 +50,12 @@ void check_closed_with(test::Town& town, std::string_view frames, unsigned code)
 
 TEST_CASE("B01 a key that is no key is refused with 400") {
     test::Town town;
-    for (const char* key : {"", "Sec-WebSocket-Key: \r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n",
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZSBub25jZQ==\r\n",
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ!==\r\n",
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"}) {
+    for (const char* key :
+         {"", "Sec-WebSocket-Key: \r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZSBub25jZQ==\r\n",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ!==\r\n",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"}) {
         CAPTURE(key);
         CHECK(status_of_upgrade(town, {.key = key}) == 400);
     }
@@ -62,7 +63,8 @@ TEST_CASE("B01 a key that is no key is refused with 400") {
 
 TEST_CASE("B02 another version is refused with 426 and the right one") {
     test::Town town;
-    for (const char* version : {"", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 14\r\n"}) {
+    for (const char* version :
+         {"", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 14\r\n"}) {
         CAPTURE(version);
         test::RawClient client = town.connect();
         const std::string answer = client.ask(Upgrade{.websocket_version = version}.request());
@@ -73,7 +75,8 @@ TEST_CASE("B02 another version is refused with 426 and the right one") {
 
 TEST_CASE("B03 an upgrade that is no GET of HTTP/1.1 is refused") {
     test::Town town;
-    const unsigned posted = status_of_upgrade(town, {.method = "POST", .more = "Content-Length: 0\r\n"});
+    const unsigned posted =
+        status_of_upgrade(town, {.method = "POST", .more = "Content-Length: 0\r\n"});
     CHECK((posted == 400 || posted == 405));
     CHECK(status_of_upgrade(town, {.version = "HTTP/1.0"}) == 400);
 }

@@ -10,7 +10,8 @@ namespace test {
 /// Frames of RFC 6455 §5.2, made without the library.
 
 /// A header with any first byte, and any length however encoded.
-[[nodiscard]] inline std::string frame_header(unsigned first_byte, bool masked, std::uint64_t length) {
+[[nodiscard]] inline std::string frame_header(unsigned first_byte, bool masked,
+                                              std::uint64_t length) {
     const unsigned mask_bit = masked ? 0x80 : 0;
     std::string header{static_cast<char>(first_byte)};
     const auto append_length = [&](unsigned marker, int bytes) {

@@ -52,11 +52,12 @@ private:
                                                           std::error_code error, std::size_t size) {
                 if (state->is_silent) return;
                 if (error) return end(to);
-                asio::async_write(to, asio::buffer(bytes, size),
-                                  [this, &from, &to, &bytes, self](std::error_code failed, std::size_t) {
-                                      if (failed) return close();
-                                      pass(from, to, bytes);
-                                  });
+                asio::async_write(
+                    to, asio::buffer(bytes, size),
+                    [this, &from, &to, &bytes, self](std::error_code failed, std::size_t) {
+                        if (failed) return close();
+                        pass(from, to, bytes);
+                    });
             });
         }
         /// Passes an end of input on.

@@ -53,9 +53,9 @@ private:
 using Received = Outcome<std::error_code, hawser::Message>;
 using Done = Outcome<std::error_code>;
 
-/// The one thread and the one `io_context` of a test, run step by step until what the test waits for
-/// has come. Its patience is a watchdog: after 30 s (120 s with a sanitizer) the test fails and says
-/// what has not come.
+/// The one thread and the one `io_context` of a test, run step by step until what the test waits
+/// for has come. Its patience is a watchdog: after 30 s (120 s with a sanitizer) the test fails and
+/// says what has not come.
 class World {
 public:
     World() = default;
@@ -120,7 +120,8 @@ private:
     return outcome;
 }
 
-[[nodiscard]] inline Done start_close(hawser::AnyChannel& channel, hawser::CloseReason reason = {}) {
+[[nodiscard]] inline Done start_close(hawser::AnyChannel& channel,
+                                      hawser::CloseReason reason = {}) {
     Done outcome;
     channel.async_close(std::move(reason), outcome.handler());
     return outcome;
