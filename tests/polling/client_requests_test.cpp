@@ -23,7 +23,7 @@ TEST_CASE("an open is a POST without a session") {
     CHECK(head.fields.lines() == "Host: example.com:8080\r\n");
 }
 
-TEST_CASE("a receive says all it must in fields") {
+TEST_CASE("D16 a receive says all it must in fields, and nothing in the URL") {
     auto writer = requests();
     writer.set_session("t0ken");
     const auto head = writer.receive({.after = 3, .request = 7, .hold = 25s});

@@ -164,6 +164,7 @@ TEST_CASE_FIXTURE(ServerFixture, "nothing follows the client's close") {
     CHECK(status(id) == 400);
     CHECK(refusal(id) == Refusal::bad_request);
     CHECK(messages.empty());
+    CHECK(refusal(send(2, close_frame)) == Refusal::bad_request);
     CHECK(status(send(2, "", 0)) == 204);
 }
 
