@@ -2,6 +2,8 @@
 
 #include <websocket/driven.hpp>
 
+#include <hawser/websocket/detail/sha1.hpp>
+
 #include <doctest/doctest.h>
 
 #include <functional>

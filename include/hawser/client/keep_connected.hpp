@@ -29,6 +29,12 @@ struct KeepConnectedOptions {
 /// What a handler of `keep_connected` wants when it has done with a channel.
 enum class Again : std::uint8_t { connect, stop };
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 at -O1 takes Asio's allocation of a coroutine's frame for one of another kind.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 /// Connects to `url`, runs `serve(Channel<T>)`, a coroutine that returns `Again`, and connects anew
 /// when it wants to, after a back-off. Each channel is a new conversation: what was under way on a
 /// lost WebSocket is not sent again. Returns nothing when `serve` says `Again::stop`, and the error
@@ -58,6 +64,10 @@ asio::awaitable<std::error_code> keep_connected(std::string url, KeepConnectedOp
         if (error) co_return error;
     }
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 /// The same with default options.
 template <Transport T, class Serve>
