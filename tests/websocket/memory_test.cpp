@@ -22,6 +22,11 @@ thread_local std::size_t allocations_made = 0;
 
 }  // namespace
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 does not see that the operator new below is what takes its memory from malloc.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 // A short message lives in the object, so that what `new` gives is all there is to count.
 void* operator new(std::size_t size) {
     ++allocations_made;
