@@ -83,10 +83,16 @@ TEST_CASE("an idle connection costs little") {
     constexpr std::size_t count = 100;
     connections.reserve(count);
     for (const Role role : {Role::server, Role::client}) {
+        const auto open_all = [&] {
+            for (std::size_t i = 0; i != count; ++i)
+                connections.push_back(idle(role));
+        };
+        // Once before it is measured: glibc counts what it keeps for the next allocation as given.
+        connections.clear();
+        open_all();
         connections.clear();
         const std::size_t before = test::allocated_bytes();
-        for (std::size_t i = 0; i != count; ++i)
-            connections.push_back(idle(role));
+        open_all();
         const std::size_t each = (test::allocated_bytes() - before) / count;
         CAPTURE(each);
         // A client keeps its mask keys.
@@ -163,13 +169,15 @@ TEST_CASE("C05 the memory of a message follows the bytes received") {
 }
 
 TEST_CASE("a connection gives back what it needed, when it is over") {
-    const std::size_t before = test::allocated_bytes();
-    {
+    const auto live = [] {
         test::Driven server{Role::server};
         server.open();
         server.receive(test::encode({.opcode = 1, .fin = false, .key = test::some_key}, "half"));
         server.receive(test::encode({.opcode = 9, .key = test::some_key}, "ping"));
         server.close();
-    }
+    };
+    live();  // glibc counts what it keeps for the next allocation as given
+    const std::size_t before = test::allocated_bytes();
+    live();
     CHECK(test::allocated_bytes() == before);
 }
