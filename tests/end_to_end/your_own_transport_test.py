@@ -66,7 +66,7 @@ class YourOwnTransportTest(unittest.TestCase):
 
     def test_a_peer_that_sends_faster_than_it_reads_loses_nothing(self):
         peer = self.peer(receive_buffer=4096)
-        block = b"".join(f"{i:0999}\n".encode() for i in range(8000))  # far above every backlog
+        block = b"".join(f"{i:0999}\n".encode() for i in range(16000))  # far above every backlog
         sending = threading.Thread(target=peer.send, args=(block,), daemon=True)
         sending.start()
         echoed = b""

@@ -265,6 +265,30 @@ TEST_CASE_TEMPLATE("what the engine does not take is held for it", Stream, STREA
     CHECK(link.log.entries == Entries{"line one", "line two", "line three"});
 }
 
+TEST_CASE_TEMPLATE("nothing is read while what is held has a turn to come", Stream, STREAMS) {
+    Linked<Stream> link;
+    link.host->on_line = [](auto& host, const std::string&) { host.engine().is_holding = true; };
+    link.host->on_turn = [](auto& host) {
+        if (host.engine().is_holding) {
+            host.command([](auto& engine) { engine.is_holding = false; });
+        }
+    };
+    link.host->start();
+    link.poll();
+    link.wire->send("one\ntwo\nthree\n");
+    link.io.restart();
+    std::size_t awaited = 0;
+    while (link.log.entries.size() != 3) {
+        REQUIRE(link.io.poll_one() != 0);
+        if (!link.log.entries.empty() && link.log.entries.size() != 3) {
+            awaited += link.wire->is_awaited() ? 1 : 0;
+        }
+    }
+    CHECK(awaited == 0);
+    link.receive("four\n");
+    CHECK(link.log.entries == Entries{"line one", "line two", "line three", "line four"});
+}
+
 TEST_CASE_TEMPLATE("what the host throws loses nothing", Stream, STREAMS) {
     Linked<Stream> link;
     link.host->on_line = [](auto& host, const std::string& text) {

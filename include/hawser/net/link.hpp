@@ -102,6 +102,9 @@ private:
         Turn& operator=(const Turn&) = delete;
         ~Turn() { link.end_turn(std::uncaught_exceptions() > exceptions); }
 
+        /// Whether another turn is due after this one.
+        [[nodiscard]] bool has_next() const noexcept { return has_commands || has_missed; }
+
         Link& link;
         BorrowedBuffers buffers{};
         /// What the engine has not consumed: the whole rest of what was held, if something was.
@@ -111,6 +114,16 @@ private:
         bool has_commands = false;
         /// Something came meanwhile, in an event loop that the host runs inside of this turn.
         bool has_missed = false;
+    };
+
+    /// Read, but not yet consumed by the engine, which waits for a command.
+    struct Held {
+        [[nodiscard]] MutableBytes rest() noexcept { return MutableBytes{bytes}.subspan(consumed); }
+        void append(ByteView more);
+
+        std::vector<std::byte> bytes;
+        /// How many of them the engine has consumed, from the first on.
+        std::size_t consumed = 0;
     };
 
     [[nodiscard]] Host& host() noexcept { return static_cast<Host&>(*this); }
@@ -158,8 +171,8 @@ private:
     Transfer<Stream> transfer_;
     LinkOptions options_;
     TimePoint stall_ = never;
-    /// Read, but not yet consumed by the engine, which waits for a command; null or not empty.
-    std::unique_ptr<std::vector<std::byte>> held_;
+    /// Null, or not empty.
+    std::unique_ptr<Held> held_;
     /// Null outside of turns.
     Turn* turn_ = nullptr;
 };

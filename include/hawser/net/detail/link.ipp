@@ -9,7 +9,8 @@ namespace hawser::inline HAWSER_MODE::net {
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::start(ByteView already_read) {
     if (!already_read.empty()) {
-        held_ = std::make_unique<std::vector<std::byte>>(already_read.begin(), already_read.end());
+        held_ = std::make_unique<Held>();
+        held_->append(already_read);
     }
     defer();
 }
@@ -65,7 +66,7 @@ void Link<Host, Stream, Engine>::end_turn(bool failed) {
     keep_rest(turn.input);
     // What was taken from the engine and cannot be kept leaves a hole in the stream.
     if (!turn.buffers->output.empty()) broken(Error::connection_lost, Clock::now());
-    if (failed || turn.has_commands || turn.has_missed) defer();
+    if (failed || turn.has_next()) defer();
 }
 
 /// Returns what the engine is to be given; nothing, where it offered the place for it.
@@ -92,17 +93,26 @@ MutableBytes Link<Host, Stream, Engine>::read(MutableBytes into, TimePoint now) 
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::hold_with_earlier(MutableBytes bytes) {
-    held_->insert(held_->end(), bytes.begin(), bytes.end());
-    turn_->input = *held_;
+    held_->append(bytes);
+    turn_->input = held_->rest();
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::Held::append(ByteView more) {
+    if (more.empty()) return;
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(consumed));
+    consumed = 0;
+    bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::keep_rest(MutableBytes rest) {
     if (rest.empty()) return held_.reset();
-    if (!held_) {
-        held_ = std::make_unique<std::vector<std::byte>>(rest.begin(), rest.end());
+    if (held_) {
+        held_->consumed = held_->bytes.size() - rest.size();
     } else {
-        held_->erase(held_->begin(), held_->end() - static_cast<std::ptrdiff_t>(rest.size()));
+        held_ = std::make_unique<Held>();
+        held_->append(rest);
     }
 }
 
@@ -184,7 +194,8 @@ void Link<Host, Stream, Engine>::settle(TimePoint now) {
     // A deadline that has moved away is left armed: it is looked at again when it passes.
     const TimePoint deadline = std::min(engine_.deadline(), stall_);
     if (deadline < Timer::deadline()) loop_->arm(*this, deadline);
-    read_more();
+    // What is held comes first: more of it would only be moved about.
+    if (turn_->input.empty() || !turn_->has_next()) read_more();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -273,7 +284,8 @@ auto Link<Host, Stream, Engine>::release() -> Released {
         unread.assign(turn_->input.begin(), turn_->input.end());
         turn_->input = {};
     } else if (held_) {
-        unread = std::move(*held_);
+        const ByteView rest = held_->rest();
+        unread.assign(rest.begin(), rest.end());
         held_.reset();
     }
     phase_ = Phase::ended;

@@ -116,9 +116,16 @@ HAWSER_DECL void WebSocketCarrier::end_turn(std::size_t unsent) {
 }
 
 HAWSER_DECL void WebSocketCarrier::match_reading_to_room() {
-    const bool is_full = port().room().is_none();
-    if (is_full == connection().paused()) return;
-    if (is_full) return connection().pause(Clock::now());
+    const Port::Room room = port().room();
+    if (!connection().paused()) {
+        if (room.is_none()) connection().pause(Clock::now());
+        return;
+    }
+    // Half an inbox at a time, so that the work of going on is shared by many messages.
+    const InboxLimits& limits = options_->inbox;
+    const bool is_half_empty =
+        room.bytes >= limits.bytes / 2 && room.messages >= limits.messages / 2;
+    if (room.is_none() || !is_half_empty) return;
     connection().resume(Clock::now());
     connection_changed();
 }
