@@ -45,6 +45,7 @@ public:
     /// A request of the client, to be answered to `responder`. `audience` is what `Door::audience`
     /// says of its head.
     void receive(const polling::ReceiveRequest& request, std::string audience, Responder responder);
+    using SessionCarrier::send;  // the channel's, too
     void send(polling::SendRequest request, std::string audience, Responder responder);
 
 private:

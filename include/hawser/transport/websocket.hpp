@@ -126,7 +126,7 @@ public:
     void on_event(websocket::Connection::Event&& event) {
         if (this->take(std::move(event))) this->cut();
     }
-    void on_output(std::size_t unsent) { this->end_turn(unsent); }
+    void on_output(std::size_t unsent) { WebSocketCarrier::end_turn(unsent); }
     void on_end() {
         place_.reset();
         this->leave_roster();
