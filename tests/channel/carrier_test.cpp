@@ -4,20 +4,29 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <type_traits>
+#include <utility>
 
-static_assert(!std::is_copy_constructible_v<FakeCarrier>);
-static_assert(std::has_virtual_destructor_v<hawser::Carrier>);
+using namespace hawser;
 
-TEST_CASE("a carrier's port lives on the carrier's executor, with its limits") {
-    asio::io_context io;
-    FakeCarrier carrier{io.get_executor(), {.bytes = 10, .messages = 2}};
-    CHECK(carrier.port().executor() == io.get_executor());
-    CHECK(carrier.port().room().bytes == 10);
-    CHECK(carrier.port().room().messages == 2);
+static_assert(!std::is_copy_constructible_v<test::FakeCarrier>);
+static_assert(std::has_virtual_destructor_v<Carrier>);
+
+TEST_CASE("a carrier's port has its executor and its limits") {
+    asio::io_context io{1};
+    const auto carrier = std::make_shared<test::FakeCarrier>(
+        io.get_executor(), InboxLimits{.bytes = 5, .messages = 1});
+    CHECK(carrier->port().executor() == asio::any_io_executor{io.get_executor()});
+    CHECK(std::as_const(*carrier).port().room().bytes == 5);
+    carrier->arrive("one");
+    CHECK(carrier->port().room().is_none());
 }
 
-TEST_CASE("an empty backlog is at its low-water mark") {
-    CHECK(hawser::BacklogState{}.is_at_most_low);
-    CHECK_FALSE(hawser::BacklogState{}.is_above_high);
+TEST_CASE("a backlog is empty until something is said of it") {
+    const BacklogState state;
+    CHECK(state.bytes == 0);
+    CHECK(state.messages == 0);
+    CHECK_FALSE(state.is_above_high);
+    CHECK(state.is_at_most_low);
 }

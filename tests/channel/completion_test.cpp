@@ -1,128 +1,248 @@
 #include <hawser/channel/completion.hpp>
 
+#include "support/allocated_bytes.hpp"
+
+#include <asio/associated_allocator.hpp>
 #include <asio/bind_executor.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
+#include <asio/system_executor.hpp>
 #include <doctest/doctest.h>
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
-using hawser::Completion;
-
-TEST_CASE("a completion on its own executor calls the handler directly") {
-    asio::io_context io;
-    const asio::any_io_executor executor = io.get_executor();
-    int got = 0;
-    Completion<void(int)> completion{[&](int value) { got = value; }, executor};
-    CHECK(completion);
-    std::move(completion).complete(executor, 7);
-    CHECK(got == 7);
-    CHECK_FALSE(completion);
-}
-
-TEST_CASE("a posted completion never calls the handler from inside") {
-    asio::io_context io;
-    int got = 0;
-    Completion<void(int)> completion{[&](int value) { got = value; }, io.get_executor()};
-    std::move(completion).post(7);
-    CHECK(got == 0);
-    io.run();
-    CHECK(got == 7);
-}
-
-TEST_CASE("a completion goes to the executor that its handler is bound to") {
-    asio::io_context here;
-    asio::io_context there;
-    const asio::any_io_executor current = here.get_executor();
-    int got = 0;
-    auto handler = asio::bind_executor(there.get_executor(), [&](int value) { got = value; });
-    Completion<void(int)> completion{std::move(handler), current};
-    std::move(completion).complete(current, 7);
-    here.run();
-    CHECK(got == 0);
-    there.restart();
-    there.run();
-    CHECK(got == 7);
-}
-
-TEST_CASE("a kept completion keeps its executor at work") {
-    asio::io_context io;
-    std::optional<Completion<void()>> completion;
-    completion.emplace([] {}, io.get_executor());
-    CHECK(io.poll() == 0);
-    CHECK_FALSE(io.stopped());
-    completion.reset();
-    io.poll();
-    CHECK(io.stopped());
-}
-
-TEST_CASE("a completion takes arguments and handlers that only move") {
-    asio::io_context io;
-    int got = 0;
-    auto owned = std::make_unique<int>(35);
-    Completion<void(std::unique_ptr<int>)> completion{
-        [&got, owned = std::move(owned)](std::unique_ptr<int> value) { got = *owned + *value; },
-        io.get_executor()};
-    std::move(completion).post(std::make_unique<int>(7));
-    io.run();
-    CHECK(got == 42);
-}
-
-TEST_CASE("a handler's state is freed before it is called, and when it never is") {
-    asio::io_context io;
-    const auto alive = std::make_shared<int>(0);
-    {
-        Completion<void()> never{[alive] {}, io.get_executor()};
-        CHECK(alive.use_count() == 2);
-    }
-    CHECK(alive.use_count() == 1);
-}
+using namespace hawser;
 
 namespace {
 
-/// Counts what is allocated and not yet freed.
+using Done = Completion<void(int)>;
+
+/// Counts what is allocated and freed through it.
 template <class T>
-struct Counting {
+struct CountingAllocator {
     using value_type = T;
 
-    explicit Counting(int* count) noexcept : outstanding{count} {}
+    explicit CountingAllocator(std::ptrdiff_t* counter) : live{counter} {}
     template <class U>
-    Counting(const Counting<U>& other) noexcept : outstanding{other.outstanding} {}
+    CountingAllocator(const CountingAllocator<U>& other) : live{other.live} {}
 
-    T* allocate(std::size_t size) {
-        ++*outstanding;
-        return std::allocator<T>{}.allocate(size);
+    T* allocate(std::size_t count) {
+        *live += 1;
+        return static_cast<T*>(::operator new(count * sizeof(T)));
     }
-    void deallocate(T* memory, std::size_t size) {
-        --*outstanding;
-        std::allocator<T>{}.deallocate(memory, size);
+    void deallocate(T* memory, std::size_t) noexcept {
+        *live -= 1;
+        ::operator delete(memory);
     }
-    friend bool operator==(const Counting&, const Counting&) = default;
+    template <class U>
+    bool operator==(const CountingAllocator<U>& other) const noexcept {
+        return live == other.live;
+    }
 
-    int* outstanding;
+    std::ptrdiff_t* live;
 };
 
-struct Counted {
-    using allocator_type = Counting<char>;
-    int* outstanding;
-    int* seen;
+/// A handler with an allocator of its own, that cannot be copied.
+struct AllocatingHandler {
+    using allocator_type = CountingAllocator<std::byte>;
+
     [[nodiscard]] allocator_type get_allocator() const noexcept {
-        return allocator_type{outstanding};
+        return allocator_type{live.get()};
     }
-    void operator()() const { *seen = *outstanding; }
+    void operator()(int value) const {
+        CHECK(*live == 0);  // freed before the call, so that it may be used again
+        *seen = value;
+    }
+
+    std::unique_ptr<std::ptrdiff_t> live;
+    int* seen;
 };
 
 }  // namespace
 
-TEST_CASE("the memory comes from the handler's allocator, and is back when the handler runs") {
+TEST_CASE("an empty completion is told from one with a handler") {
     asio::io_context io;
-    const asio::any_io_executor executor = io.get_executor();
-    int outstanding = 0;
-    int seen = -1;
-    Completion<void()> completion{Counted{&outstanding, &seen}, executor};
-    CHECK(outstanding == 1);
-    std::move(completion).complete(executor);
+    Done empty;
+    CHECK_FALSE(empty);
+    Done full{[](int) {}, io.get_executor()};
+    CHECK(full);
+    Done moved{std::move(full)};
+    CHECK(moved);
+    CHECK_FALSE(full);
+    empty = std::move(moved);
+    CHECK(empty);
+}
+
+TEST_CASE("a handler on the caller's executor is called directly, otherwise through its own") {
+    asio::io_context io;
+    asio::io_context other;
+    const asio::any_io_executor here = io.get_executor();
+    int seen = 0;
+    Done plain{[&](int value) { seen = value; }, here};
+    std::move(plain).complete(here, 1);
+    CHECK(seen == 1);
+    Done bound{asio::bind_executor(io.get_executor(), [&](int value) { seen = value; }), here};
+    std::move(bound).complete(here, 2);
+    CHECK(seen == 2);
+    Done tracking{asio::bind_executor(asio::prefer(io.get_executor(),
+                                                   asio::execution::outstanding_work.tracked),
+                                      [&](int value) { seen = value; }),
+                  here};
+    std::move(tracking).complete(here, 3);
+    CHECK(seen == 3);
+    Done foreign{asio::bind_executor(other.get_executor(), [&](int value) { seen = value; }), here};
+    std::move(foreign).complete(here, 4);
+    CHECK(seen == 3);
+    CHECK(other.run() == 1);
+    CHECK(seen == 4);
+}
+
+TEST_CASE("an erased executor and a strand are recognised too") {
+    asio::io_context io;
+    const auto strand = asio::make_strand(io);
+    const asio::any_io_executor here = strand;
+    int seen = 0;
+    Done erased{asio::bind_executor(here, [&](int value) { seen = value; }), io.get_executor()};
+    std::move(erased).complete(here, 1);
+    CHECK(seen == 1);
+    Done bound{asio::bind_executor(strand, [&](int value) { seen = value; }), io.get_executor()};
+    std::move(bound).complete(here, 2);
+    CHECK(seen == 2);
+}
+
+TEST_CASE("a posted handler is called later, even on the same executor") {
+    asio::io_context io;
+    int seen = 0;
+    Done done{[&](int value) { seen = value; }, io.get_executor()};
+    std::move(done).post(1);
+    CHECK_FALSE(done);
     CHECK(seen == 0);
+    CHECK(io.run() == 1);
+    CHECK(seen == 1);
+}
+
+TEST_CASE("a kept handler is outstanding work of its executor") {
+    asio::io_context io;
+    std::optional<Done> done;
+    SUBCASE("by fallback") { done.emplace([](int) {}, io.get_executor()); }
+    SUBCASE("by association") {
+        done.emplace(asio::bind_executor(io.get_executor(), [](int) {}), asio::system_executor{});
+    }
+    CHECK(io.poll() == 0);
+    CHECK_FALSE(io.stopped());
+    done.reset();
+    CHECK(io.run() == 0);
+    CHECK(io.stopped());
+}
+
+TEST_CASE("a completion that is destroyed destroys its handler uncalled") {
+    asio::io_context io;
+    const auto held = std::make_shared<int>();
+    {
+        const Done done{[held](int) { FAIL("it was called"); }, io.get_executor()};
+        CHECK(held.use_count() == 2);
+    }
+    CHECK(held.use_count() == 1);
+    CHECK(io.run() == 0);
+}
+
+TEST_CASE("a handler's allocator is used, and freed before the call") {
+    asio::io_context io;
+    int seen = 0;
+    auto live = std::make_unique<std::ptrdiff_t>(0);
+    const std::ptrdiff_t& count = *live;
+    Done done{AllocatingHandler{std::move(live), &seen}, io.get_executor()};
+    CHECK(count == 1);
+    SUBCASE("directly") { std::move(done).complete(io.get_executor(), 1); }
+    SUBCASE("later") {
+        std::move(done).post(1);
+        io.run();
+    }
+    CHECK(seen == 1);
+}
+
+TEST_CASE("a post through a concrete executor uses the handler's allocator") {
+    asio::io_context io;
+    int seen = 0;
+    auto live = std::make_unique<std::ptrdiff_t>(0);
+    const std::ptrdiff_t& count = *live;
+    Done done{asio::bind_executor(io.get_executor(), AllocatingHandler{std::move(live), &seen}),
+              io.get_executor()};
+    std::move(done).post(1);
+    CHECK(count == 1);  // what was kept is freed, and what was posted is there
+    io.run();
+    CHECK(seen == 1);
+}
+
+TEST_CASE("one operation after another takes no memory, inside of an event loop") {
+    asio::io_context io{1};
+    const asio::any_io_executor here = io.get_executor();
+    const auto one_after_another = [&] {
+        const auto keep = [&] { return Done{[&io](int) { CHECK(!io.stopped()); }, here}; };
+        keep().complete(here, 1);
+        const std::size_t before = test::allocated_bytes();
+        Done next = keep();
+        CHECK(test::allocated_bytes() == before);
+        std::move(next).complete(here, 2);
+        keep();
+        CHECK(test::allocated_bytes() == before);
+    };
+    asio::post(io, one_after_another);
+    io.run();
+}
+
+TEST_CASE("arguments may be of types that only move") {
+    asio::io_context io;
+    const asio::any_io_executor here = io.get_executor();
+    int seen = 0;
+    const auto keeping = [&] {
+        return Completion<void(std::unique_ptr<int>)>{
+            [&](std::unique_ptr<int> value) { seen += *value; }, here};
+    };
+    keeping().complete(here, std::make_unique<int>(1));
+    CHECK(seen == 1);
+    io.restart();
+    keeping().post(std::make_unique<int>(2));
+    io.run();
+    CHECK(seen == 3);
+}
+
+TEST_CASE("a handler may replace the completion it came from, and throw") {
+    asio::io_context io;
+    const asio::any_io_executor here = io.get_executor();
+    Done done;
+    int calls = 0;
+    done = Done{[&](int) {
+                    ++calls;
+                    done = Done{[&](int) { ++calls; }, here};
+                    throw std::runtime_error{"the test's"};
+                },
+                here};
+    CHECK_THROWS_AS(std::exchange(done, {}).complete(here, 1), std::runtime_error);
+    REQUIRE(done);
+    std::move(done).complete(here, 2);
+    CHECK(calls == 2);
+}
+
+TEST_CASE("a handler that cannot be kept leaves nothing behind") {
+    struct Unkeepable {
+        explicit Unkeepable(std::shared_ptr<int> token) : held{std::move(token)} {}
+        Unkeepable(Unkeepable&& other) : held{other.held} {
+            if (++*held == 1) throw std::runtime_error{"the test's"};
+        }
+        void operator()(int) const {}
+        std::shared_ptr<int> held;
+    };
+    asio::io_context io;
+    const auto moves = std::make_shared<int>(0);
+    CHECK_THROWS_AS(Done(Unkeepable{moves}, io.get_executor()), std::runtime_error);
+    CHECK(moves.use_count() == 1);
+    CHECK(io.run() == 0);
 }

@@ -4,38 +4,79 @@
 
 #include <doctest/doctest.h>
 
-#include <memory>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+using namespace hawser;
 
 namespace {
 
-/// Everything but a carrier of the library's.
-struct WithoutCarrier {
-    static constexpr std::string_view name = "none";
-    static constexpr hawser::Guarantee guarantee = hawser::Guarantee::at_most_once;
-    struct Options {};
+/// The least that is a transport.
+struct LeastTransport {
+    static constexpr const char* name = "least";
+    static constexpr Guarantee guarantee = Guarantee::at_most_once;
+    using Options = int;
+    using Carrier = test::FakeCarrier;
+};
+struct WithoutName : LeastTransport {
+    static constexpr int name = 0;
+};
+struct WithForeignCarrier : LeastTransport {
     using Carrier = int;
 };
+struct WithBareOptions : LeastTransport {
+    struct Options {
+        explicit Options(int);
+    };
+};
 
-struct Silent : hawser::AnyChannel {
-    std::error_code try_send(hawser::Message) = delete;
+/// The least that is a channel: no more than application code may rely on.
+class LeastChannel {
+public:
+    LeastChannel(LeastChannel&&) = default;
+
+    void async_receive(void (*)(std::error_code, Message)) {}
+    void async_send(const Message&, void (*)(std::error_code)) {}
+    void async_close(const CloseReason&, void (*)(std::error_code)) {}
+    std::optional<Message> receive() { return {}; }
+    bool send(const Message&) { return false; }
+    std::error_code try_send(const Message&) { return {}; }
+    void run(const Handlers&) {}
+    void abort() {}
+    [[nodiscard]] Sender sender() const { return {}; }
+    [[nodiscard]] Guarantee guarantee() const { return {}; }
+    [[nodiscard]] std::optional<CloseReason> close_reason() const { return {}; }
+    [[nodiscard]] ChannelFacts info() const { return {}; }
+    [[nodiscard]] BacklogState backlog() const { return {}; }
+    [[nodiscard]] Counters counters() const { return {}; }
+    [[nodiscard]] int get_executor() const { return 0; }
+};
+struct CopyableChannel : LeastChannel {
+    CopyableChannel(const CopyableChannel&);
+};
+struct WithoutSender : LeastChannel {
+    void sender() const {}
 };
 
 }  // namespace
 
-static_assert(hawser::Transport<Fake>);
-static_assert(!hawser::Transport<WithoutCarrier>);
-static_assert(!hawser::Transport<int>);
-static_assert(hawser::MessageChannel<hawser::AnyChannel>);
-static_assert(hawser::MessageChannel<hawser::Channel<Fake>>);
-static_assert(!hawser::MessageChannel<Silent>);
-static_assert(!hawser::MessageChannel<std::shared_ptr<int>>);
+TEST_CASE_TEMPLATE("what names a way of moving messages is a transport", T, test::Fake,
+                   LeastTransport) {
+    CHECK(Transport<T>);
+}
 
-TEST_CASE("code written against the concept runs with both of its models") {
-    const auto name_of = []<hawser::MessageChannel C>(const C& channel) {
-        return channel.guarantee();
-    };
-    FakeWorld world;
-    CHECK(name_of(world.channel) == hawser::Guarantee::exactly_once);
-    const hawser::AnyChannel any = std::move(world.channel);
-    CHECK(name_of(any) == hawser::Guarantee::exactly_once);
+TEST_CASE_TEMPLATE("what lacks a part is none", T, WithoutName, WithForeignCarrier,
+                   WithBareOptions, int) {
+    CHECK_FALSE(Transport<T>);
+}
+
+TEST_CASE_TEMPLATE("channels are message channels", C, Channel<test::Fake>, AnyChannel,
+                   LeastChannel) {
+    CHECK(MessageChannel<C>);
+}
+
+TEST_CASE_TEMPLATE("what can be copied, or lacks a part, is none", C, CopyableChannel,
+                   WithoutSender, Sender, int) {
+    CHECK_FALSE(MessageChannel<C>);
 }

@@ -4,11 +4,15 @@
 
 #include <type_traits>
 
-static_assert(std::is_aggregate_v<hawser::Handlers>);
+using namespace hawser;
 
-TEST_CASE("handlers are empty unless given") {
-    const hawser::Handlers handlers;
+static_assert(std::is_aggregate_v<Handlers>);
+
+TEST_CASE("handlers are named, and those that are not wanted left out") {
+    unsigned calls = 0;
+    const Handlers handlers{.drained = [&] { ++calls; }};
     CHECK_FALSE(handlers.message);
-    CHECK_FALSE(handlers.drained);
     CHECK_FALSE(handlers.closed);
+    handlers.drained();
+    CHECK(calls == 1);
 }

@@ -34,8 +34,8 @@ public:
     AnyChannel() noexcept = default;
     AnyChannel(AnyChannel&&) noexcept = default;
     AnyChannel& operator=(AnyChannel&& other) noexcept {
-        AnyChannel old{std::move(*this)};
-        carrier_ = std::move(other.carrier_);
+        AnyChannel taken{std::move(other)};
+        std::swap(carrier_, taken.carrier_);
         return *this;
     }
     ~AnyChannel() {
@@ -56,14 +56,14 @@ public:
     template <class Token>
     auto async_receive(Token&& token) {
         return asio::async_initiate<Token, void(std::error_code, Message)>(
-            detail::StartReceive{}, token, carrier_);
+            detail::StartReceive{carrier_}, token);
     }
 
     /// For coroutines: the next message, or nothing when the channel has ended (`close_reason()`
     /// says why). For an `asio::awaitable` with another executor type use `async_receive`.
     [[nodiscard]] asio::awaitable<std::optional<Message>> receive() {
         return asio::async_initiate<const asio::use_awaitable_t<>, void(std::optional<Message>)>(
-            detail::StartReceiveOptional{}, asio::use_awaitable, carrier_);
+            detail::StartReceiveOptional{carrier_}, asio::use_awaitable);
     }
 
     /// Takes `message` at once, and completes when the backlog is not above its high-water mark, or
@@ -72,14 +72,14 @@ public:
     /// Errors: see `Carrier::send`. Token: `void(std::error_code)`.
     template <class Token>
     auto async_send(Message message, Token&& token) {
-        return asio::async_initiate<Token, void(std::error_code)>(detail::StartSend{}, token,
-                                                                  carrier_, std::move(message));
+        return asio::async_initiate<Token, void(std::error_code)>(detail::StartSend{carrier_},
+                                                                  token, std::move(message));
     }
 
     /// For coroutines: as `async_send`; false when the message was not taken or the channel ended.
     [[nodiscard]] asio::awaitable<bool> send(Message message) {
         return asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
-            detail::StartSendBool{}, asio::use_awaitable, carrier_, std::move(message));
+            detail::StartSendBool{carrier_}, asio::use_awaitable, std::move(message));
     }
 
     /// Takes `message` or refuses it (`Error::closed`, `backlog_full`, `message_too_big`,
@@ -109,7 +109,7 @@ public:
     template <class Token>
     auto async_close(CloseReason reason, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(
-            detail::StartClose{}, token, carrier_, std::move(reason));
+            detail::StartClose{carrier_}, token, std::move(reason));
     }
     /// The same with code 1000 and no text.
     template <class Token>

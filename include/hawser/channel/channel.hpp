@@ -14,7 +14,7 @@ namespace hawser::inline HAWSER_MODE {
 template <Transport T>
 class Channel : public AnyChannel {
 public:
-    using Transport = T;
+    using transport_type = T;
 
     /// What `AnyChannel::guarantee` says, at compile time.
     static constexpr Guarantee transport_guarantee = T::guarantee;

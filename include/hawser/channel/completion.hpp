@@ -8,6 +8,7 @@
 #include <asio/dispatch.hpp>
 #include <asio/post.hpp>
 #include <asio/prefer.hpp>
+#include <asio/recycling_allocator.hpp>
 
 #include <memory>
 #include <tuple>
@@ -20,8 +21,11 @@ template <class Signature>
 class Completion;
 
 /// A completion handler of any type, kept until its operation is done; move-only. While it is kept,
-/// its executor has outstanding work. Uses the handler's associated allocator and executor.
-/// Destroying it without completing it destroys the handler uncalled.
+/// its executor has outstanding work. Destroying it without completing it destroys the handler
+/// uncalled. Not thread-safe.
+///
+/// Uses the handler's associated executor, and its allocator, or else memory that Asio recycles for
+/// each thread that runs an event loop: one operation after another takes none of the heap.
 template <class... Args>
 class Completion<void(Args...)> {
 public:
@@ -63,13 +67,30 @@ private:
         ~Node() = default;
     };
 
+    /// For handlers with no allocator of their own.
+    using Recycling = asio::recycling_allocator<void>;
+
+    /// A handler and its arguments, on their way through its executor.
+    template <class Handler>
+    struct Call {
+        using allocator_type = asio::associated_allocator_t<Handler, Recycling>;
+
+        [[nodiscard]] allocator_type get_allocator() const noexcept {
+            return asio::get_associated_allocator(handler, Recycling{});
+        }
+        void operator()() { std::apply(std::move(handler), std::move(args)); }
+
+        Handler handler;
+        std::tuple<Args...> args;
+    };
+
     template <class Handler>
     class Model final : public Node {
         using Executor = asio::associated_executor_t<Handler, asio::any_io_executor>;
         using Work = std::decay_t<decltype(asio::prefer(
             std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))>;
         using Allocator = typename std::allocator_traits<
-            asio::associated_allocator_t<Handler>>::template rebind_alloc<Model>;
+            asio::associated_allocator_t<Handler, Recycling>>::template rebind_alloc<Model>;
 
     public:
         Model(Handler&& handler, const asio::any_io_executor& fallback)
@@ -78,33 +99,34 @@ private:
               handler_{std::move(handler)} {}
 
         static Node* make(Handler&& handler, const asio::any_io_executor& fallback) {
-            Allocator allocator{asio::get_associated_allocator(handler)};
+            Allocator allocator{asio::get_associated_allocator(handler, Recycling{})};
             Model* const node = std::allocator_traits<Allocator>::allocate(allocator, 1);
-            return new (node) Model{std::move(handler), fallback};
+            try {
+                return new (node) Model{std::move(handler), fallback};
+            } catch (...) {
+                std::allocator_traits<Allocator>::deallocate(allocator, node, 1);
+                throw;
+            }
         }
 
         void complete(const asio::any_io_executor* current, Args... args) override {
             // Everything is moved out and freed first: the handler may start the next operation.
-            Allocator allocator{asio::get_associated_allocator(handler_)};
+            Allocator allocator{asio::get_associated_allocator(handler_, Recycling{})};
             const Work work{std::move(work_)};
             Handler handler{std::move(handler_)};
             free(allocator);
-            const Executor executor =
-                asio::prefer(work, asio::execution::outstanding_work.untracked);
+            const auto executor = asio::prefer(work, asio::execution::outstanding_work.untracked);
             if (current != nullptr && is_same(executor, *current)) {
                 std::move(handler)(std::move(args)...);
                 return;
             }
-            auto bound = [handler = std::move(handler),
-                          args = std::tuple<Args...>{std::move(args)...}]() mutable {
-                std::apply(std::move(handler), std::move(args));
-            };
-            if (current != nullptr) return asio::dispatch(executor, std::move(bound));
-            asio::post(executor, std::move(bound));
+            Call<Handler> call{std::move(handler), std::tuple<Args...>{std::move(args)...}};
+            if (current != nullptr) return asio::dispatch(executor, std::move(call));
+            asio::post(executor, std::move(call));
         }
 
         void destroy() noexcept override {
-            Allocator allocator{asio::get_associated_allocator(handler_)};
+            Allocator allocator{asio::get_associated_allocator(handler_, Recycling{})};
             free(allocator);
         }
 
@@ -114,12 +136,12 @@ private:
             std::allocator_traits<Allocator>::deallocate(allocator, this, 1);
         }
 
-
-        static bool is_same(const Executor& executor, const asio::any_io_executor& current) {
-            if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
+        template <class Plain>
+        static bool is_same(const Plain& executor, const asio::any_io_executor& current) {
+            if constexpr (std::is_same_v<Plain, asio::any_io_executor>) {
                 return executor == current;
             } else {
-                const auto* const target = current.target<Executor>();
+                const auto* const target = current.target<Plain>();
                 return target != nullptr && *target == executor;
             }
         }

@@ -21,8 +21,9 @@ concept Transport = requires {
     { T::guarantee } -> std::convertible_to<Guarantee>;
     typename T::Options;
     typename T::Carrier;
-}
-&&std::derived_from<typename T::Carrier, Carrier>&& std::default_initializable<typename T::Options>;
+    requires std::derived_from<typename T::Carrier, Carrier>;
+    requires std::default_initializable<typename T::Options>;
+};
 
 /// What application code may rely on, whatever the transport.
 template <class C>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hawser/channel/completion.hpp>
+#include <hawser/channel/detail/ports.hpp>
 #include <hawser/channel/handlers.hpp>
 #include <hawser/core/close_reason.hpp>
 #include <hawser/core/limits.hpp>
@@ -21,6 +22,9 @@ namespace hawser::inline HAWSER_MODE {
 /// Where a carrier and the application meet: what has arrived and waits for the application, and
 /// what the application waits for. Has no thread and no transport; everything happens on the
 /// channel's executor. No completion handler is called from inside the function that takes it.
+///
+/// When the executor's context is destroyed, so are the handlers, uncalled: one that owns the
+/// channel, as a coroutine does, would otherwise keep itself alive for ever.
 class Port {
 public:
     using Received = Completion<void(std::error_code, Message)>;
@@ -35,10 +39,10 @@ public:
         [[nodiscard]] bool is_none() const noexcept { return bytes == 0 || messages == 0; }
     };
 
-    Port(asio::any_io_executor executor, InboxLimits limits) noexcept
-        : executor_{std::move(executor)}, limits_{limits} {}
+    Port(asio::any_io_executor executor, InboxLimits limits);
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
+    ~Port() { detail::Ports::remove(*this); }
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -50,7 +54,7 @@ public:
     /// Gives up a receive, which completes with `asio::error::operation_aborted`; what has arrived
     /// stays.
     void cancel_receive(Ticket ticket);
-    /// Gives every message to `handlers`, from the end of this turn on.
+    /// Gives every message to `handlers`, from the end of this turn on, in place of earlier ones.
     void set_handlers(Handlers handlers);
     /// Waits for the backlog to fall to its low-water mark, or the end.
     Ticket wait_drained(Done completion);
@@ -66,7 +70,7 @@ public:
     void drop_inbox() noexcept;
 
     /// Whether something waits for the application: a message, or the end.
-    [[nodiscard]] bool has_arrived() const noexcept { return !inbox_.empty() || is_closed(); }
+    [[nodiscard]] bool has_arrived() const noexcept { return has_inbox() || is_closed(); }
     [[nodiscard]] bool is_closed() const noexcept { return reason_ != nullptr; }
     /// Why it is closed; null while it is open.
     [[nodiscard]] const CloseReason* reason() const noexcept { return reason_.get(); }
@@ -83,34 +87,55 @@ public:
     void drained();
     [[nodiscard]] bool awaits_drained() const noexcept { return full_noted_; }
     [[nodiscard]] Room room() const noexcept;
-    /// Gives waiting messages out as far as somebody waits for them. Returns whether any was taken.
+    /// Gives waiting messages out as far as somebody waits for them, then the end. Returns whether
+    /// any was taken. Throws what the application's handlers throw; to be called again then.
     bool pump();
 
 private:
+    friend class detail::Ports;
+
+    /// What has arrived and not been taken.
+    struct Inbox {
+        Queue<Message> messages;
+        std::size_t bytes = 0;
+    };
     struct Waiting {
         Ticket ticket;
         Done completion;
     };
+    /// What is outstanding beside a receive: rare, so most channels never have one of these.
+    struct Outstanding {
+        std::vector<Waiting> draining;
+        std::vector<Done> closing;
+        Ticket last_ticket = 0;
+    };
 
+    [[nodiscard]] Outstanding& outstanding();
+    [[nodiscard]] bool has_inbox() const noexcept { return inbox_ && !inbox_->messages.empty(); }
+    /// Whether a message can be handed over now.
+    [[nodiscard]] bool is_awaited() const noexcept {
+        return receive_ || (handlers_ && !in_handler_);
+    }
+    void end_draining(std::error_code error);
     void hand_over(Message message);
     void tell_end();
+    void forget() noexcept;
 
     asio::any_io_executor executor_;
     InboxLimits limits_;
-    Queue<Message> inbox_;
-    std::size_t inbox_bytes_ = 0;
+    /// Null unless something has been in it since it was last dropped.
+    std::unique_ptr<Inbox> inbox_;
     Received receive_;
-    Ticket last_ticket_ = 0;
+    /// That of the latest receive, the only one that can be outstanding.
     Ticket receive_ticket_ = 0;
     std::shared_ptr<Handlers> handlers_;
-    std::vector<Waiting> draining_;
-    std::vector<Done> closing_;
+    std::unique_ptr<Outstanding> outstanding_;
     std::unique_ptr<CloseReason> reason_;
     std::uint64_t received_ = 0;
     bool in_handler_ = false;
     bool abandoned_ = false;
     bool full_noted_ = false;
-    bool end_told_ = false;
+    detail::PortPlace place_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -11,7 +11,8 @@
 #include <system_error>
 #include <utility>
 
-// How the operations of a channel start: function objects for `asio::async_initiate`.
+// How the operations of a channel start: function objects for `asio::async_initiate`, which keep
+// the carrier, as an awaitable may be awaited after the channel has gone.
 
 namespace hawser::inline HAWSER_MODE::detail {
 
@@ -50,8 +51,10 @@ auto cancellation_of(const Handler& handler, Cancel cancel) {
 }
 
 struct StartReceive {
+    std::shared_ptr<Carrier> carrier;
+
     template <class Handler>
-    void operator()(Handler&& handler, const std::shared_ptr<Carrier>& carrier) const {
+    void operator()(Handler&& handler) const {
         auto arm_cancellation = cancellation_of(
             handler, [](Port& port, Port::Ticket ticket) { port.cancel_receive(ticket); });
         Port& port = carrier->port();
@@ -63,17 +66,20 @@ struct StartReceive {
 };
 
 struct StartReceiveOptional {
+    std::shared_ptr<Carrier> carrier;
+
     template <class Handler>
-    void operator()(Handler&& handler, const std::shared_ptr<Carrier>& carrier) const {
+    void operator()(Handler&& handler) const {
         using Plain = std::decay_t<Handler>;
-        StartReceive{}(Turned<Plain, ToOptional>{std::forward<Handler>(handler)}, carrier);
+        StartReceive{carrier}(Turned<Plain, ToOptional>{std::forward<Handler>(handler)});
     }
 };
 
 struct StartSend {
+    std::shared_ptr<Carrier> carrier;
+
     template <class Handler>
-    void operator()(Handler&& handler, const std::shared_ptr<Carrier>& carrier,
-                    Message message) const {
+    void operator()(Handler&& handler, Message message) const {
         Port& port = carrier->port();
         auto arm_cancellation = cancellation_of(
             handler, [](Port& at, Port::Ticket ticket) { at.cancel_wait(ticket); });
@@ -85,19 +91,21 @@ struct StartSend {
 };
 
 struct StartSendBool {
+    std::shared_ptr<Carrier> carrier;
+
     template <class Handler>
-    void operator()(Handler&& handler, const std::shared_ptr<Carrier>& carrier,
-                    Message message) const {
+    void operator()(Handler&& handler, Message message) const {
         using Plain = std::decay_t<Handler>;
-        StartSend{}(Turned<Plain, ToBool>{std::forward<Handler>(handler)}, carrier,
-                    std::move(message));
+        StartSend{carrier}(Turned<Plain, ToBool>{std::forward<Handler>(handler)},
+                           std::move(message));
     }
 };
 
 struct StartClose {
+    std::shared_ptr<Carrier> carrier;
+
     template <class Handler>
-    void operator()(Handler&& handler, const std::shared_ptr<Carrier>& carrier,
-                    CloseReason reason) const {
+    void operator()(Handler&& handler, CloseReason reason) const {
         Port& port = carrier->port();
         Port::Done done{std::forward<Handler>(handler), port.executor()};
         if (!is_sendable_close_code(reason.code) || reason.text.size() > max_close_text) {
