@@ -2,6 +2,7 @@
 // there is no more.
 
 #include <hawser/core/backlog.hpp>
+#include <hawser/core/base64.hpp>
 #include <hawser/core/message_builder.hpp>
 #include <hawser/core/output.hpp>
 #include <hawser/core/queue.hpp>
@@ -10,6 +11,7 @@
 
 #include <support/allocated_bytes.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
@@ -259,4 +261,13 @@ TEST_CASE("one message at a time passes through all containers without taking me
     CHECK(allocations_of([&] {
               for (int i = 0; i != 1000; ++i) pass();
           }) == 0);
+}
+
+TEST_CASE("base64url is decoded without memory of its own") {
+    std::array<std::byte, 27> into{};
+    bool decoded = false;
+    CHECK(allocations_of([&] {
+              decoded = hawser::decode_base64url("BwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka", into);
+          }) == 0);
+    CHECK(decoded);
 }

@@ -117,12 +117,23 @@ TEST_CASE_FIXTURE(Fixture, "a session that does not exist is answered 404 by nam
     CHECK(opened.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a token of a shard that there is not finds nothing") {
+    make();
+    auto token = open();
+    REQUIRE(token.starts_with("AA"));
+    token[0] = '_';
+    REQUIRE(hawser::session::parse_token(token)->shard == 0xFC);
+    const auto asker = answer_to(receive_request(token));
+    CHECK(asker->status() == 404);
+    CHECK(asker->field("Hawser-Error") == "unknown-session");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a token of another executor's session finds nothing here") {
     make();
     auto token = open();
-    REQUIRE(hawser::session::shard_of(token) == 0);
+    REQUIRE(hawser::session::parse_token(token)->shard == 0);
     token[1] = 'Q';  // the last bits of the first byte: shard 1
-    REQUIRE(hawser::session::shard_of(token) == 1);
+    REQUIRE(hawser::session::parse_token(token)->shard == 1);
     const auto asker = ask(receive_request(token));
     world.run_ready();
     CHECK_FALSE(asker->is_answered());
@@ -212,6 +223,19 @@ TEST_CASE_FIXTURE(Fixture, "a head is judged before the body is read") {
     REQUIRE(long_one.answer);
     CHECK(long_one.answer->status == 413);
     CHECK(endpoint->judge({.method = "DELETE"}, {}).answer->status == 405);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the answer to too long a body is made only where it can be needed") {
+    make();
+    const std::string token(36, 'A');
+    auto send = send_request(token, Message::text("hi")).head;
+    CHECK_FALSE(endpoint->judge(receive_request(token).head, {}).too_big);
+    CHECK_FALSE(endpoint->judge(send, {}).too_big);
+    send.fields.remove("Content-Length");
+    send.fields.add("Transfer-Encoding", "chunked");
+    const auto verdict = endpoint->judge(send, {});
+    REQUIRE(verdict.too_big);
+    CHECK(verdict.too_big->fields.find("Hawser-Error") == "body-too-big");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an abort ends the sessions at once, and answers what was held") {

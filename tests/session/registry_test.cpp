@@ -46,6 +46,7 @@ TEST_CASE("a session is found by its token") {
     REQUIRE(desk.registry.find(one) != nullptr);
     CHECK(**desk.registry.find(one) == 1);
     CHECK(**desk.registry.find(two) == 2);
+    CHECK(**desk.registry.find(*session::parse_token(two)) == 2);
     CHECK(desk.registry.size() == 2);
 }
 

@@ -17,6 +17,9 @@ namespace hawser::inline HAWSER_MODE {
 /// characters, blanks, missing padding, padding bits that are not zero).
 [[nodiscard]] HAWSER_DECL std::optional<std::vector<std::byte>>
 decode_base64(std::string_view text);
+/// Fills `into` with the bytes of canonical base64url; false, and `into` unspecified, where `text`
+/// is anything else or does not have as many. Takes no memory.
+[[nodiscard]] HAWSER_DECL bool decode_base64url(std::string_view text, MutableBytes into) noexcept;
 
 }  // namespace hawser::inline HAWSER_MODE
 

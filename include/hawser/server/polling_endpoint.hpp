@@ -52,10 +52,14 @@ private:
     [[nodiscard]] std::shared_ptr<const PollingServerCarrier::Observer> observer_of(Shard& shard);
     [[nodiscard]] http::Response open(Shard& shard, std::uint8_t index,
                                       const http::RequestHead& head, const PeerFacts& peer);
+    [[nodiscard]] http::Response unknown_session(std::string_view audience) const {
+        return door_.refuse(polling::Refusal::unknown_session, audience);
+    }
     /// Has `action(session, audience, responder)` called on the executor of the session of `token`,
     /// or answers that there is none.
     template <class Action>
-    void with_session(std::string token, std::string audience, Responder responder, Action action);
+    void with_session(std::string_view token, std::string audience, Responder responder,
+                      Action action);
 
     OnOpen on_open_;
     std::shared_ptr<const PollingOptions> options_;

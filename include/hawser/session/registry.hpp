@@ -47,9 +47,13 @@ public:
 
     /// The session of `token`, or null. Takes constant time, and tells nothing by it of how much
     /// of a wrong token was right.
-    [[nodiscard]] T* find(std::string_view token) {
+    [[nodiscard]] T* find(const Token& token) {
         const auto record = locate(token);
         return record == records_.end() ? nullptr : &record->second.value;
+    }
+    [[nodiscard]] T* find(std::string_view token) {
+        const auto parsed = parse_token(token);
+        return parsed ? find(*parsed) : nullptr;
     }
 
     /// Says that the session may be evicted when a cap is reached.
@@ -89,7 +93,11 @@ private:
     };
     using Records = std::unordered_map<std::uint64_t, Record>;
 
-    [[nodiscard]] typename Records::iterator locate(std::string_view token);
+    [[nodiscard]] typename Records::iterator locate(const Token& token);
+    [[nodiscard]] typename Records::iterator locate(std::string_view token) {
+        const auto parsed = parse_token(token);
+        return parsed ? locate(*parsed) : records_.end();
+    }
     void remove(typename Records::iterator record);
     template <class Evicted>
     void evict(std::uint64_t selector, Evicted& evicted);
@@ -102,12 +110,10 @@ private:
 };
 
 template <class T>
-typename Registry<T>::Records::iterator Registry<T>::locate(std::string_view token) {
-    const auto parsed = parse_token(token);
-    if (!parsed) return records_.end();
-    const auto record = records_.find(parsed->selector);
+typename Registry<T>::Records::iterator Registry<T>::locate(const Token& token) {
+    const auto record = records_.find(token.selector);
     if (record == records_.end()) return record;
-    if (!equal_without_early_exit(record->second.secret, parsed->secret)) return records_.end();
+    if (!equal_without_early_exit(record->second.secret, token.secret)) return records_.end();
     return record;
 }
 

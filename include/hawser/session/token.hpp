@@ -31,11 +31,8 @@ inline constexpr std::size_t token_characters = 36;
 /// A new token as text (base64url, 36 characters), all but its first byte random.
 [[nodiscard]] HAWSER_DECL std::string make_token(Entropy entropy, std::uint8_t shard);
 
-/// The parts of a token's text; empty where no `make_token` can have made it.
+/// The parts of a token's text; empty where no `make_token` can have made it. Takes no memory.
 [[nodiscard]] HAWSER_DECL std::optional<Token> parse_token(std::string_view text);
-
-/// The shard that a token's text names; empty where `parse_token` is.
-[[nodiscard]] HAWSER_DECL std::optional<std::uint8_t> shard_of(std::string_view token);
 
 /// Whether `a` and `b` are equal, in a time that depends on their sizes only.
 [[nodiscard]] HAWSER_DECL bool equal_without_early_exit(ByteView a, ByteView b) noexcept;

@@ -2,6 +2,7 @@
 
 #include <hawser/core/base64.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,6 +14,43 @@ inline constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 inline constexpr std::string_view base64url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What `DigitValues` has for a character that is no digit.
+inline constexpr std::uint8_t no_digit = 0xFF;
+/// The value of each character as a digit.
+using DigitValues = std::array<std::uint8_t, 256>;
+
+[[nodiscard]] constexpr DigitValues digit_values(std::string_view alphabet) noexcept {
+    DigitValues values{};
+    values.fill(no_digit);
+    for (std::uint8_t value = 0; value != 64; ++value) {
+        values[static_cast<unsigned char>(alphabet[value])] = value;
+    }
+    return values;
+}
+
+inline constexpr DigitValues base64_values = digit_values(base64_alphabet);
+inline constexpr DigitValues base64url_values = digit_values(base64url_alphabet);
+
+/// Gives `take` one byte after another; false where `digits`, which has no padding, is not
+/// canonical.
+template <class Take>
+[[nodiscard]] bool decode_digits(std::string_view digits, const DigitValues& values, Take take) {
+    std::uint32_t pending = 0;
+    unsigned bits = 0;
+    for (const char digit : digits) {
+        const std::uint8_t value = values[static_cast<unsigned char>(digit)];
+        if (value == no_digit) return false;
+        pending = pending << 6 | value;
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        take(static_cast<std::byte>(pending >> bits));
+        pending &= (1U << bits) - 1;
+    }
+    // Padding bits must be zero (RFC 4648 §3.5), so that each value has one spelling.
+    return pending == 0;
+}
 
 HAWSER_DECL std::string encode_base64(ByteView bytes, std::string_view alphabet) {
     std::string text;
@@ -51,21 +89,16 @@ HAWSER_DECL std::optional<std::vector<std::byte>> decode_base64(std::string_view
     }
     std::vector<std::byte> bytes;
     bytes.reserve((text.size() * 3 + 3) / 4);
-    std::uint32_t pending = 0;
-    unsigned bits = 0;
-    for (const char c : text) {
-        const auto digit = detail::base64_alphabet.find(c);
-        if (digit == std::string_view::npos) return std::nullopt;
-        pending = pending << 6 | static_cast<std::uint32_t>(digit);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        bytes.push_back(static_cast<std::byte>(pending >> bits));
-        pending &= (1U << bits) - 1;
-    }
-    // Padding bits must be zero (RFC 4648 §3.5), so that each value has one spelling.
-    if (pending != 0) return std::nullopt;
+    const auto take = [&](std::byte byte) { bytes.push_back(byte); };
+    if (!detail::decode_digits(text, detail::base64_values, take)) return std::nullopt;
     return bytes;
+}
+
+HAWSER_DECL bool decode_base64url(std::string_view text, MutableBytes into) noexcept {
+    if (text.size() != (into.size() * 4 + 2) / 3) return false;
+    auto place = into.begin();
+    const auto take = [&](std::byte byte) { *place++ = byte; };
+    return detail::decode_digits(text, detail::base64url_values, take);
 }
 
 }  // namespace hawser::inline HAWSER_MODE

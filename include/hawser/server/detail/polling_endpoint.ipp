@@ -49,8 +49,12 @@ HAWSER_DECL std::shared_ptr<const PollingServerCarrier::Observer> PollingEndpoin
 HAWSER_DECL HeadVerdict PollingEndpoint::judge(const http::RequestHead& head,
                                                const PeerFacts& peer) {
     if (auto answer = door_.judge_head(head, peer.security)) return {.answer = std::move(*answer)};
-    return {.body_limit = polling::body_limit(options_->server),
-            .too_big = door_.refuse(polling::Refusal::body_too_big, door_.audience(head))};
+    HeadVerdict verdict{.body_limit = polling::body_limit(options_->server)};
+    // An announced length has been judged: only a body without one can still turn out too long.
+    if (head.method == "POST" && !head.fields.contains("Content-Length")) {
+        verdict.too_big = door_.refuse(polling::Refusal::body_too_big, door_.audience(head));
+    }
+    return verdict;
 }
 
 HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts& peer,
@@ -62,14 +66,14 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
         return std::move(responder).respond(std::move(*response), executor);
     }
     if (auto* const receive = std::get_if<polling::ReceiveCall>(&call)) {
-        return with_session(std::move(receive->token), std::move(audience), std::move(responder),
+        return with_session(receive->token, std::move(audience), std::move(responder),
                             [asked = receive->request](auto& session, auto&& seen_by, auto&& to) {
                                 session.receive(asked, std::move(seen_by), std::move(to));
                             });
     }
     if (auto* const send = std::get_if<polling::SendCall>(&call)) {
         return with_session(
-            std::move(send->token), std::move(audience), std::move(responder),
+            send->token, std::move(audience), std::move(responder),
             [asked = std::move(send->request)](auto& session, auto&& seen_by, auto&& to) mutable {
                 session.send(std::move(asked), std::move(seen_by), std::move(to));
             });
@@ -89,20 +93,22 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
 }
 
 template <class Action>
-void PollingEndpoint::with_session(std::string token, std::string audience, Responder responder,
-                                   Action action) {
-    const std::size_t index = session::shard_of(token).value_or(0);
-    Shard& shard = shards_[index < shards_.size() ? index : 0];
-    asio::dispatch(shard.loop->executor(), [self = shared_from_this(), &shard,
-                                            token = std::move(token),
+void PollingEndpoint::with_session(std::string_view token, std::string audience,
+                                   Responder responder, Action action) {
+    const auto parsed = session::parse_token(token);
+    if (!parsed || parsed->shard >= shards_.size()) {
+        const asio::any_io_executor executor = responder.get_executor();
+        return std::move(responder).respond(unknown_session(audience), executor);
+    }
+    Shard& shard = shards_[parsed->shard];
+    asio::dispatch(shard.loop->executor(), [self = shared_from_this(), &shard, name = *parsed,
                                             audience = std::move(audience),
                                             responder = std::move(responder),
                                             action = std::move(action)]() mutable {
-        const auto* const found = shard.sessions.find(token);
+        const auto* const found = shard.sessions.find(name);
         if (found == nullptr) {
-            return std::move(responder).respond(
-                self->door_.refuse(polling::Refusal::unknown_session, audience),
-                shard.loop->executor());
+            return std::move(responder).respond(self->unknown_session(audience),
+                                                shard.loop->executor());
         }
         const auto session = *found;
         action(*session, std::move(audience), std::move(responder));

@@ -4,8 +4,6 @@
 
 #include <hawser/core/base64.hpp>
 
-#include <algorithm>
-
 namespace hawser::inline HAWSER_MODE::session {
 
 HAWSER_DECL std::string make_token(Entropy entropy, std::uint8_t shard) {
@@ -16,28 +14,17 @@ HAWSER_DECL std::string make_token(Entropy entropy, std::uint8_t shard) {
 }
 
 HAWSER_DECL std::optional<Token> parse_token(std::string_view text) {
-    if (text.size() != token_characters) return std::nullopt;
-    if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
-    std::string plain{text};
-    std::ranges::replace(plain, '-', '+');
-    std::ranges::replace(plain, '_', '/');
-    const auto bytes = decode_base64(plain);
-    if (!bytes) return std::nullopt;
+    std::array<std::byte, token_bytes> bytes;
+    if (!decode_base64url(text, bytes)) return std::nullopt;
 
     Token token;
-    const ByteView all{*bytes};
+    const ByteView all{bytes};
     token.shard = std::to_integer<std::uint8_t>(all.front());
     for (const std::byte byte : all.subspan(1, sizeof token.selector)) {
         token.selector = token.selector << 8 | std::to_integer<std::uint64_t>(byte);
     }
-    std::ranges::copy(all.last(token.secret.size()), token.secret.begin());
+    copy_bytes(all.last(token.secret.size()), token.secret);
     return token;
-}
-
-HAWSER_DECL std::optional<std::uint8_t> shard_of(std::string_view token) {
-    const auto parsed = parse_token(token);
-    if (!parsed) return std::nullopt;
-    return parsed->shard;
 }
 
 HAWSER_DECL bool equal_without_early_exit(ByteView a, ByteView b) noexcept {
