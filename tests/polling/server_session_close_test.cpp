@@ -67,6 +67,20 @@ TEST_CASE_FIXTURE(ServerFixture, "nothing follows the server's close") {
     CHECK(body(receive(2)) == close_frame);
 }
 
+TEST_CASE_FIXTURE(ServerFixture, "a second close changes nothing") {
+    receive(1, 0, 0s);
+    session().close({.code = 4000}, now);
+    wait(2s);
+    session().close({.code = 4001}, now);
+    CHECK(session().deadline() == now + 3s);
+    wait(3s);
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].code == 4000);
+    session().close({.code = 4002}, now);
+    collect();
+    CHECK(session().deadline() == TimePoint{1h} + 120s);
+}
+
 TEST_CASE_FIXTURE(ServerFixture, "messages still arrive while the server closes") {
     receive(1);
     close();

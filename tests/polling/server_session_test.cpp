@@ -3,11 +3,30 @@
 #include <doctest/doctest.h>
 
 #include <polling/server_fixture.hpp>
+#include <support/allocated_bytes.hpp>
 
 using namespace hawser;
 using namespace hawser::polling;
 
 TEST_CASE("an idle session is small") { CHECK(sizeof(ServerSession) <= 400); }
+
+TEST_CASE("a session that has been polled empty keeps no memory for events") {
+    constexpr std::size_t count = 1000;
+    const ServerOptions options;
+    const TimePoint now{1h};
+    std::vector<ServerSession> sessions;
+    sessions.reserve(count);
+    const std::size_t before = test::allocated_bytes();
+    std::size_t events = 0;
+    for (std::size_t i = 0; i != count; ++i) {
+        ServerSession& session = sessions.emplace_back(options, now);
+        session.receive(1, {}, now);
+        session.interrupt(1, now);
+        while (session.poll_event()) ++events;
+    }
+    CHECK(events == 2 * count);
+    CHECK(test::allocated_bytes() < before + count * sizeof(ServerSession::Event));
+}
 
 // The life of a session (rule 5).
 

@@ -4,6 +4,7 @@
 #include <hawser/http/request.hpp>
 #include <hawser/http/response.hpp>
 #include <hawser/polling/options.hpp>
+#include <hawser/polling/parameters.hpp>
 #include <hawser/polling/reply.hpp>
 #include <hawser/polling/requests.hpp>
 
@@ -67,7 +68,12 @@ public:
     [[nodiscard]] http::Response mark(http::Response response, std::string_view audience) const;
 
 private:
-    [[nodiscard]] std::optional<Refusal> judge(const http::RequestHead& head) const;
+    /// As the public ones; `given` is what the head's parameters were found to be.
+    [[nodiscard]] std::optional<http::Response>
+    judge_head(const http::RequestHead& head, const std::optional<Parameters>& given,
+               http::Security security) const;
+    [[nodiscard]] std::optional<Refusal> judge(const http::RequestHead& head,
+                                               const std::optional<Parameters>& given) const;
     [[nodiscard]] http::Response preflight(std::string_view audience) const;
     void add_limits(http::Fields& fields) const;
 

@@ -46,6 +46,7 @@ public:
     [[nodiscard]] bool try_push(Message message) { return waiting_.try_push(std::move(message)); }
 
     /// Puts a last frame behind everything that was accepted; it takes a number like a message.
+    /// Only the first call counts.
     void finish(std::vector<std::byte> last_frame);
     [[nodiscard]] bool is_finished() const noexcept { return last_frame_ != nullptr; }
 

@@ -391,7 +391,6 @@ HAWSER_DECL void ClientSession::abort(std::error_code error, TimePoint now) {
 }
 
 HAWSER_DECL void ClientSession::finish_outbox(std::uint16_t code, std::string_view text) {
-    if (outbox_.is_finished()) return;
     Output frame;
     framing::append_close_frame(frame, code, text, std::nullopt);
     outbox_.finish(frame.flatten());

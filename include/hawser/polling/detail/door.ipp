@@ -83,27 +83,34 @@ HAWSER_DECL std::string Door::audience(const http::RequestHead& head) const {
     return options_->origin.allowed.empty() ? std::string{} : std::string{*origin};
 }
 
-HAWSER_DECL std::optional<Refusal> Door::judge(const http::RequestHead& head) const {
+HAWSER_DECL std::optional<Refusal> Door::judge(const http::RequestHead& head,
+                                               const std::optional<Parameters>& given) const {
     if (head.method != "GET" && head.method != "POST") return Refusal::method;
     if (detail::is_upgrade(head)) return Refusal::bad_request;
-    const auto parameters = parse_parameters(head);
-    if (!parameters) return Refusal::bad_number;
-    if (head.method == "GET") return detail::judge_receive(head, *parameters);
-    return detail::judge_post(head, *parameters, body_limit(*options_));
+    if (!given) return Refusal::bad_number;
+    if (head.method == "GET") return detail::judge_receive(head, *given);
+    return detail::judge_post(head, *given, body_limit(*options_));
 }
 
 HAWSER_DECL std::optional<http::Response> Door::judge_head(const http::RequestHead& head,
                                                            http::Security security) const {
+    return judge_head(head, parse_parameters(head), security);
+}
+
+HAWSER_DECL std::optional<http::Response>
+Door::judge_head(const http::RequestHead& head, const std::optional<Parameters>& given,
+                 http::Security security) const {
     // No page that is refused may read even the refusal.
     if (check_origin(head, options_->origin, security)) return refuse(Refusal::origin, {});
     if (head.method == "OPTIONS") return preflight(audience(head));
-    if (const auto refusal = judge(head)) return refuse(*refusal, audience(head));
+    if (const auto refusal = judge(head, given)) return refuse(*refusal, audience(head));
     return std::nullopt;
 }
 
 HAWSER_DECL Call Door::read(http::Request request, http::Security security) const {
-    if (auto response = judge_head(request.head, security)) return *std::move(response);
-    auto parameters = *parse_parameters(request.head);
+    auto given = parse_parameters(request.head);
+    if (auto response = judge_head(request.head, given, security)) return *std::move(response);
+    Parameters& parameters = *given;
     if (request.head.method == "GET") {
         return ReceiveCall{*std::move(parameters.session),
                            {*parameters.after, *parameters.request, parameters.hold}};

@@ -251,11 +251,10 @@ HAWSER_DECL void ServerSession::written(RequestId id, TimePoint now) {
 
 HAWSER_DECL std::optional<ServerSession::Event> ServerSession::poll_event() {
     if (events_.empty() && held_ && !outbox_.empty()) answer_held();
-    if (events_.empty()) return std::nullopt;
-    std::optional<Event> event{events_.pop()};
+    if (!events_.empty()) return events_.pop();
     // An idle session keeps no places for events: there may be very many sessions.
-    if (events_.empty()) events_ = {};
-    return event;
+    events_ = {};
+    return std::nullopt;
 }
 
 // The application.
@@ -293,12 +292,10 @@ HAWSER_DECL void ServerSession::close(CloseReason reason, TimePoint now) {
 
 HAWSER_DECL void ServerSession::abort(std::error_code error, TimePoint now) {
     now_ = now;
-    if (dead_) return;
     die({.error = error, .code = static_cast<std::uint16_t>(CloseCode::abnormal)});
 }
 
 HAWSER_DECL void ServerSession::finish_outbox(std::uint16_t code, std::string_view text) {
-    if (outbox_.is_finished()) return;
     Output frame;
     framing::append_close_frame(frame, code, text, std::nullopt);
     outbox_.finish(frame.flatten());
