@@ -5,7 +5,6 @@
 #include <hawser/framing/frame_header.hpp>
 #include <hawser/framing/mask.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,12 +19,9 @@ inline void append_frame(Output& output, Opcode opcode, ByteView payload,
     const FrameHeader header{.opcode = opcode, .mask = key, .length = payload.size()};
     const EncodedFrameHeader encoded = encode_frame_header(header);
     const MutableBytes room = output.extend(encoded.size + payload.size());
-    std::ranges::copy(encoded.bytes(), room.begin());
-    if (!key) {
-        std::ranges::copy(payload, room.begin() + static_cast<std::ptrdiff_t>(encoded.size));
-        return;
-    }
-    mask_copy(payload, room.subspan(encoded.size), *key);
+    copy_bytes(encoded.bytes(), room);
+    const MutableBytes place = room.subspan(encoded.size);
+    key ? mask_copy(payload, place, *key) : copy_bytes(payload, place);
 }
 
 /// Appends a close frame, its bytes made by `encode_close_payload`.

@@ -5,7 +5,6 @@
 #include <hawser/http/grammar.hpp>
 #include <hawser/http/status.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -39,7 +38,7 @@ HAWSER_DECL void write(Output& into, std::initializer_list<std::string_view> pie
     for (const std::string_view piece : pieces) size += piece.size();
     MutableBytes room = into.extend(size);
     for (const std::string_view piece : pieces) {
-        std::ranges::copy(as_bytes(piece), room.begin());
+        copy_bytes(as_bytes(piece), room);
         room = room.subspan(piece.size());
     }
 }
