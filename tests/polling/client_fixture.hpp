@@ -22,13 +22,15 @@ namespace hawser::polling {
 using namespace std::chrono_literals;
 
 /// A client session on simulated time. After each call its events are collected, and what must
-/// always hold is checked. Every wait of its back-off is `wait_after_fault`.
+/// always hold is checked. Every wait of its back-off is `wait_after_fault`, unless `drawn` is set.
 struct ClientFixture {
     static constexpr Duration wait_after_fault = 250ms;
 
     ClientOptions options;
     http::Fields extra;
     TimePoint now{1h};
+    /// The random number that every wait is made of.
+    Duration drawn = wait_after_fault;
     std::optional<ClientSession> made;
 
     int opened = 0;
@@ -42,7 +44,7 @@ struct ClientFixture {
     ClientSession& session() {
         if (!made) {
             made.emplace(options, *http::parse_url("http://example.com/channel"), extra,
-                         Entropy{&fill, nullptr}, now);
+                         Entropy{&fill, this}, now);
             collect();
         }
         return *made;
@@ -145,9 +147,9 @@ struct ClientFixture {
     }
 
 private:
-    static void fill(void*, MutableBytes into) {
-        const auto bytes =
-            std::bit_cast<std::array<std::byte, 8>>(Duration{wait_after_fault}.count());
+    static void fill(void* fixture, MutableBytes into) {
+        const auto bytes = std::bit_cast<std::array<std::byte, 8>>(
+            static_cast<const ClientFixture*>(fixture)->drawn.count());
         std::ranges::copy(bytes, into.begin());
     }
 

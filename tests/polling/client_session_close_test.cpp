@@ -123,6 +123,28 @@ TEST_CASE_FIXTURE(ClientFixture, "but a back-off is not cut short") {
     CHECK_FALSE(is_asking());
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "and a back-off that is over does not count") {
+    options.hold = 0s;
+    open();
+    fail(Lane::receive);
+    wait_for_retry();
+    answer(Lane::receive, 204, 0);
+    CHECK_FALSE(is_asking());
+    close();
+    answer(Lane::send, 204, 1);
+    CHECK(is_asking());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "a session whose grace time ends before its close has expired") {
+    open();
+    now += 118s;
+    close({.code = 4000});
+    wait(2s);
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].error == Error::session_expired);
+    CHECK(session().finished());
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "both sides may close at the same time") {
     open();
     close({.code = 4000});
@@ -161,6 +183,17 @@ TEST_CASE_FIXTURE(ClientFixture, "the close frame of a broken session is repeate
     wait_for_retry();
     CHECK(body(Lane::send) == "\x88\x02\x03\xEA");
     wait(5s);
+    CHECK(session().finished());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "a broken session that is unknown meanwhile is not opened anew") {
+    open();
+    room(0, 0);
+    wait(40s);
+    CHECK(body(Lane::send) == "");
+    fail(Lane::receive, Error::body_too_big);
+    CHECK(closed.size() == 1);
+    refuse(Lane::send, 404, "unknown-session");
     CHECK(session().finished());
 }
 

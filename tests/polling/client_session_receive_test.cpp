@@ -84,6 +84,29 @@ TEST_CASE_FIXTURE(ClientFixture, "frames that do not parse are a fault of the pa
     CHECK(messages == Texts{"a"});
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "good statuses that answer no receive are faults of the path") {
+    open();
+    deliver(1, "");
+    CHECK_FALSE(is_asking());
+    wait_for_retry();
+    answer(Lane::receive, 201, 0);
+    CHECK_FALSE(is_asking());
+    wait_for_retry();
+    answer(Lane::receive, 206, 0, {{"Hawser-First", "1"}}, frames({"a"}));
+    CHECK_FALSE(is_asking());
+    CHECK(messages.empty());
+    wait_for_retry();
+    CHECK(is_asking());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "a close frame under a number that is already here is dropped") {
+    open();
+    deliver(1, frames({"a"}));
+    deliver(1, close_frame);
+    CHECK(closed.empty());
+    CHECK(field(Lane::receive, "Hawser-After") == "1");
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "a lost reply is asked for again, with the next number") {
     open();
     deliver(1, frames({"a"}));
@@ -100,6 +123,13 @@ TEST_CASE_FIXTURE(ClientFixture, "a superseded request is made again after a bac
     wait_for_retry();
     CHECK(field(Lane::receive, "Hawser-Request") == "2");
     CHECK(closed.empty());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "only 429 and 503 may say how long to wait") {
+    open();
+    refuse(Lane::receive, 409, "superseded", {{"Retry-After", "9"}});
+    wait_for_retry();
+    CHECK(is_asking());
 }
 
 TEST_CASE_FIXTURE(ClientFixture,
@@ -130,6 +160,17 @@ TEST_CASE_FIXTURE(ClientFixture, "after an empty short poll the client rests for
     CHECK(is_asking());
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "the reply to the open names the interval") {
+    options.hold = 0s;
+    reply(Lane::receive, 201,
+          {{"Hawser", "1"}, {"Hawser-Session", "t0ken"}, {"Hawser-Interval", "3000"}});
+    answer(Lane::receive, 204, 0);
+    wait(3s - 1ns);
+    CHECK_FALSE(is_asking());
+    wait(1ns);
+    CHECK(is_asking());
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "a server that grants no hold is polled short") {
     open("0");
     CHECK(field(Lane::receive, "Hawser-Hold") == "0");
@@ -148,6 +189,16 @@ TEST_CASE_FIXTURE(ClientFixture, "five early empty replies running are a fault o
     CHECK_FALSE(is_asking());
     wait_for_retry();
     CHECK(is_asking());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "a reply with messages ends a run of early empty ones") {
+    open();
+    for (int i = 0; i != 4; ++i) answer(Lane::receive, 204, 0);
+    deliver(1, frames({"a"}));
+    for (int i = 0; i != 4; ++i) {
+        answer(Lane::receive, 204, 0);
+        CHECK(is_asking());
+    }
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "a hold that the path does not bear is halved") {
@@ -224,6 +275,17 @@ TEST_CASE_FIXTURE(ClientFixture, "without room empty sends keep the session aliv
     CHECK(session().deadline() == now + 40s);
     wait(1h);
     CHECK(closed.size() == 1);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "an empty send whose reply does not say what arrived is a fault") {
+    open();
+    room(0, 0);
+    wait(40s);
+    CHECK(is_sending());
+    reply(Lane::send, 204, {{"Hawser", "1"}});
+    CHECK_FALSE(is_sending());
+    wait_for_retry();
+    CHECK(is_sending());
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "messages are counted, repeats not") {

@@ -205,6 +205,14 @@ TEST_CASE_FIXTURE(ClientFixture, "a session that may have taken messages is not 
     CHECK(session().finished());
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "nor is one opened anew after the connect deadline") {
+    open();
+    now += 30s;
+    refuse(Lane::receive, 404, "unknown-session");
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].error == Error::unknown_session);
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "a session that is lost again and again is given up") {
     while (closed.empty()) {
         if (is_asking()) {
@@ -251,6 +259,33 @@ TEST_CASE_FIXTURE(ClientFixture,
     CHECK(closed[0].error == Error::session_expired);
     CHECK(closed[0].by == Party::network);
     CHECK(session().finished());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "the grace time begins with the reply to the open") {
+    (void)session();
+    now += 20s;
+    open();
+    CHECK(session().deadline() == now + 120s);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "half a minute of health has a back-off begin small again") {
+    drawn = 400ms;
+    constexpr Duration of_250ms = 400ms - 250ms - 1ns;
+    open();
+    const auto wait_after_failure = [this] {
+        fail(Lane::receive);
+        const TimePoint failed = now;
+        while (!is_asking()) wait(session().deadline() - now);
+        return now - failed;
+    };
+    CHECK(wait_after_failure() == of_250ms);
+    CHECK(wait_after_failure() == 400ms);
+    answer(Lane::receive, 204, 0);
+    now += 30s - 1ns;
+    CHECK(wait_after_failure() == 400ms);
+    answer(Lane::receive, 204, 0);
+    now += 30s;
+    CHECK(wait_after_failure() == of_250ms);
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "a good reply to a send keeps the session, too") {
