@@ -40,11 +40,13 @@ public:
     std::optional<std::size_t> number(std::string_view name) {
         const auto digits = text(name);
         if (!digits) return std::nullopt;
-        std::size_t number = 0;
-        const char* const end = digits->data() + digits->size();
-        const auto parsed = std::from_chars(digits->data(), end, number);
-        if (parsed.ptr != end || parsed.ec != std::errc{}) refuse();
-        return number;
+        return parse(*digits);
+    }
+
+    /// The one word that is left.
+    [[nodiscard]] std::size_t last_number() const {
+        if (words_.size() != 1) refuse();
+        return parse(words_.front());
     }
 
     /// Says that no more is expected.
@@ -55,6 +57,14 @@ public:
     [[noreturn]] void refuse() const { throw std::invalid_argument{"usage: " + usage_}; }
 
 private:
+    [[nodiscard]] std::size_t parse(std::string_view digits) const {
+        std::size_t number = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto parsed = std::from_chars(digits.data(), end, number);
+        if (parsed.ptr != end || parsed.ec != std::errc{}) refuse();
+        return number;
+    }
+
     std::vector<std::string> words_;
     std::string usage_;
 };

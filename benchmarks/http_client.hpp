@@ -57,6 +57,12 @@ public:
         return take();
     }
 
+    /// The next reply, where it has been read together with the last one.
+    [[nodiscard]] std::optional<Reply> next() {
+        forget_last();
+        return take();
+    }
+
     /// Waits for the next reply.
     [[nodiscard]] Reply await() {
         forget_last();

@@ -13,12 +13,13 @@
 
 namespace bench {
 
-/// A session of the polling protocol at "/channel", as a client counts it; writes its requests.
+/// A session of the polling protocol, as a client counts it; writes its requests.
 class PollingSession {
 public:
-    /// Opens a session over `client`.
-    explicit PollingSession(HttpClient& client) {
-        const Reply reply = client.ask("POST /channel HTTP/1.1\r\n"
+    /// Opens a session at `path` over `client`.
+    explicit PollingSession(HttpClient& client, std::string_view path = "/channel") : path_{path} {
+        const Reply reply = client.ask("POST " + path_ +
+                                       " HTTP/1.1\r\n"
                                        "Host: 127.0.0.1\r\nContent-Length: 0\r\n\r\n");
         reply.demand(201);
         fields_ =
@@ -28,12 +29,13 @@ public:
 
     /// "Give me what I do not have yet."; with a hold as long as the server grants.
     [[nodiscard]] std::string receive() {
-        return "GET /channel HTTP/1.1\r\n" + fields_ + "Hawser-After: " + std::to_string(after_) +
+        return "GET " + path_ + " HTTP/1.1\r\n" + fields_ +
+               "Hawser-After: " + std::to_string(after_) +
                "\r\nHawser-Request: " + std::to_string(++request_) + "\r\n\r\n";
     }
     /// "Here are `messages`", as `frames`.
     [[nodiscard]] std::string send(std::string_view frames, std::size_t messages) {
-        std::string request = "POST /channel HTTP/1.1\r\n" + fields_ +
+        std::string request = "POST " + path_ + " HTTP/1.1\r\n" + fields_ +
                               "Hawser-First: " + std::to_string(sent_ + 1) +
                               "\r\nContent-Length: " + std::to_string(frames.size()) + "\r\n\r\n";
         sent_ += messages;
@@ -54,6 +56,7 @@ public:
     }
 
 private:
+    std::string path_;
     std::string fields_;
     /// The number of the last message that was received.
     std::uint64_t after_ = 0;
@@ -67,8 +70,8 @@ private:
 /// one for what is sent.
 class LongPollingPeer final : public Peer {
 public:
-    LongPollingPeer(std::uint16_t port, Batch batch)
-        : batch_{std::move(batch)}, sending_{port}, receiving_{port}, session_{sending_} {
+    LongPollingPeer(std::uint16_t port, Batch batch, std::string_view path = "/channel")
+        : batch_{std::move(batch)}, sending_{port}, receiving_{port}, session_{sending_, path} {
         receiving_.send(session_.receive());
     }
 
@@ -112,8 +115,8 @@ private:
 /// rest between polls that a client of the protocol takes.
 class PollingPeer final : public Peer {
 public:
-    PollingPeer(std::uint16_t port, Batch batch)
-        : batch_{std::move(batch)}, client_{port}, session_{client_} {}
+    PollingPeer(std::uint16_t port, Batch batch, std::string_view path = "/channel")
+        : batch_{std::move(batch)}, client_{port}, session_{client_, path} {}
 
     [[nodiscard]] std::vector<int> descriptors() const override {
         return {client_.socket().number()};
@@ -150,7 +153,8 @@ private:
 /// A session whose receive is held on the connection that it has.
 class HeldPoll {
 public:
-    explicit HeldPoll(std::uint16_t port) : client_{port}, session_{client_} {
+    explicit HeldPoll(std::uint16_t port, std::string_view path = "/channel")
+        : client_{port}, session_{client_, path} {
         client_.send(session_.receive());
     }
 

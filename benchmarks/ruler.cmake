@@ -1,0 +1,42 @@
+# The ruler: the load generator, the servers that it measures, and their tests. Nothing that is
+# measured against needs the library, nor does the generator.
+
+function(hawser_add_ruler name)
+  add_executable(${name} ${ARGN})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/benchmarks")
+endfunction()
+
+hawser_add_ruler(load ruler/load.cpp)
+hawser_add_ruler(limit_server limit/limit_server.cpp)
+hawser_add_ruler(hawser_server servers/hawser_server.cpp)
+target_link_libraries(hawser_server PRIVATE hawser_own)
+
+# Adds a test: a run of the generator that ends after so many messages, whatever the time.
+function(hawser_add_ruler_test name server)
+  add_test(NAME benchmarks/${name}
+    COMMAND load ${ARGN} --server "'$<TARGET_FILE:${server}>'"
+      --connections 8 --in-flight 3 --seconds 0 --warm-up 0 --messages 500)
+  set_tests_properties(benchmarks/${name} PROPERTIES TIMEOUT ${HAWSER_TEST_TIMEOUT})
+endfunction()
+
+if(HAWSER_BUILD_TESTS)
+  foreach(server IN ITEMS limit hawser)
+    foreach(mode IN ITEMS echo fan-out handshake http long-polling polling idle held)
+      hawser_add_ruler_test(${server}/${mode} ${server}_server ${mode})
+    endforeach()
+    hawser_add_ruler_test(${server}/echo_of_text ${server}_server echo --text --size 200)
+    hawser_add_ruler_test(${server}/echo_of_large ${server}_server echo --size 300000)
+  endforeach()
+
+  # A ruler that does not notice a wrong byte measures nothing.
+  foreach(mode IN ITEMS echo long-polling polling)
+    add_test(NAME benchmarks/notices_wrong_${mode}
+      COMMAND load ${mode} --server "'$<TARGET_FILE:hawser_server>' --wrong-byte" --seconds 0)
+    set_tests_properties(benchmarks/notices_wrong_${mode} PROPERTIES
+      TIMEOUT ${HAWSER_TEST_TIMEOUT}
+      PASS_REGULAR_EXPRESSION "the echo is wrong|not those that were sent")
+  endforeach()
+endif()

@@ -1,0 +1,248 @@
+// The load generator: asks something of a server, many times, and says what that cost.
+//
+//   load MODE (--server COMMAND | --port N [--process ID]) [--path PATH]
+//        [--connections N] [--size BYTES] [--in-flight N] [--text]
+//        [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]
+//        [--json FILE] [--label TEXT]
+//
+// Modes, and the paths at which a server is expected to have what they need:
+//   echo          /websocket     messages that come back on their WebSocket
+//   fan-out       /fan-out       messages of one WebSocket that all at the path get, it included
+//   handshake     /websocket     WebSockets, opened and given up
+//   http          /http          GET requests, answered "Hello, World!"
+//   long-polling  /long-polling  messages that come back over Hawser's polling protocol: a request
+//                                that is held, and one that sends
+//   polling       /polling       the same, without a hold
+//   idle          /websocket     WebSockets on which nothing happens; then one echo on each
+//   held          /long-polling  sessions with a held request
+//
+// `--server` starts `COMMAND PORT` and ends it afterwards; `--port` takes one that runs, of which
+// it says what it costs if its process is told. A closed loop: each connection has `--in-flight`
+// messages on their way, and sends the next when one has come back. Every byte is verified; what is
+// wrong ends the run. After a warm-up it measures for `--seconds` and at least `--messages`.
+// `--json` adds one line to a file.
+
+#include "../command_line.hpp"
+#include "echo_load.hpp"
+#include "fan_out_load.hpp"
+#include "handshake_load.hpp"
+#include "http_load.hpp"
+#include "idle.hpp"
+#include "polling_load.hpp"
+#include "process_watch.hpp"
+#include "report.hpp"
+#include "server_command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace bench;
+
+struct Mode {
+    std::string_view name;
+    std::string_view path;
+    /// Makes the closed loop; null where there is none.
+    std::unique_ptr<Load> (*make)(Bench&);
+    /// Measures what rests; null where nothing does.
+    void (*measure)(Bench&, const ProcessWatch&, Report&);
+};
+
+template <class L>
+std::unique_ptr<Load> make(Bench& bench) {
+    return std::make_unique<L>(bench);
+}
+
+constexpr std::array modes{
+    Mode{"echo", "/websocket", make<EchoLoad>, nullptr},
+    Mode{"fan-out", "/fan-out", make<FanOutLoad>, nullptr},
+    Mode{"handshake", "/websocket", make<HandshakeLoad>, nullptr},
+    Mode{"http", "/http", make<HttpLoad>, nullptr},
+    Mode{"long-polling", "/long-polling", make<BatchLoad<LongPollingPeer>>, nullptr},
+    Mode{"polling", "/polling", make<BatchLoad<PollingPeer>>, nullptr},
+    Mode{"idle", "/websocket", nullptr, measure_idle},
+    Mode{"held", "/long-polling", nullptr, measure_held},
+};
+
+/// How much is to be done.
+struct Amount {
+    std::chrono::duration<double> time{};
+    std::uint64_t messages = 0;
+};
+
+struct Settings {
+    const Mode* mode = nullptr;
+    LoadOptions load;
+    std::optional<std::string> server;
+    std::optional<pid_t> process;
+    std::optional<unsigned> server_processor;
+    Amount warm_up;
+    Amount amount;
+    std::string label;
+    std::optional<std::string> json;
+};
+
+double seconds_of(const CommandLine& words, const std::optional<std::string>& text, double usual) {
+    if (!text) return usual;
+    std::size_t used = 0;
+    const double seconds = std::stod(*text, &used);
+    if (used != text->size() || seconds < 0) words.refuse();
+    return seconds;
+}
+
+/// Pins this process, and says where the server is to be.
+unsigned pin(const CommandLine& words, std::string_view pair) {
+    std::array<unsigned, 2> processors{};
+    const std::size_t comma = pair.find(',');
+    if (comma == pair.npos) words.refuse();
+    std::from_chars(pair.data(), pair.data() + comma, processors[0]);
+    std::from_chars(pair.data() + comma + 1, pair.data() + pair.size(), processors[1]);
+    keep_on(processors[1]);
+    return processors[0];
+}
+
+LoadOptions load_of(CommandLine& words) {
+    LoadOptions load;
+    load.path = words.text("--path").value_or("");
+    load.connections = std::max<std::size_t>(1, words.number("--connections").value_or(1));
+    load.size = words.number("--size").value_or(16);
+    load.in_flight = std::max<std::size_t>(1, words.number("--in-flight").value_or(1));
+    load.is_text = words.flag("--text");
+    load.port = static_cast<std::uint16_t>(words.number("--port").value_or(0));
+    return load;
+}
+
+Settings settings_of(CommandLine words) {
+    Settings settings;
+    settings.load = load_of(words);
+    settings.server = words.text("--server");
+    if (const auto process = words.number("--process")) {
+        settings.process = static_cast<pid_t>(*process);
+    }
+    const auto warm_up = seconds_of(words, words.text("--warm-up"), 0.3);
+    const auto time = seconds_of(words, words.text("--seconds"), 2);
+    settings.warm_up.time = std::chrono::duration<double>{warm_up};
+    settings.amount.time = std::chrono::duration<double>{time};
+    settings.amount.messages = words.number("--messages").value_or(1);
+    if (const auto pair = words.text("--pin")) settings.server_processor = pin(words, *pair);
+    settings.label = words.text("--label").value_or(settings.server.value_or("server"));
+    settings.json = words.text("--json");
+    for (const Mode& mode : modes) {
+        if (words.flag(mode.name)) settings.mode = &mode;
+    }
+    words.end();
+    if (settings.mode == nullptr) words.refuse();
+    if (settings.server.has_value() == (settings.load.port != 0)) words.refuse();
+    const bool is_batched = settings.mode->path.ends_with("polling");
+    if (is_batched && settings.load.size < Batch::least_size) words.refuse();
+    if (settings.load.path.empty()) settings.load.path = settings.mode->path;
+    return settings;
+}
+
+void go_on_until(Bench& bench, const Amount& amount) {
+    const auto begin = Clock::now();
+    while (Clock::now() - begin < amount.time || bench.tally.done() < amount.messages) {
+        bench.poller.turn();
+    }
+}
+
+void report_latency(const Histogram& latency, Report& report) {
+    const auto add = [&](std::string_view name, Histogram::Duration duration) {
+        const std::chrono::duration<double, std::micro> time = duration;
+        report.add(name, {time.count(), 1});
+    };
+    add("latency_p50_us", latency.percentile(0.5));
+    add("latency_p90_us", latency.percentile(0.9));
+    add("latency_p99_us", latency.percentile(0.99));
+    add("latency_p99.9_us", latency.percentile(0.999));
+    add("latency_max_us", latency.max());
+}
+
+void measure_loop(Bench& bench, const Settings& settings, const ProcessWatch* server,
+                  Report& report) {
+    using Microseconds = std::chrono::duration<double, std::micro>;
+    const SoftirqWatch softirq;
+    const std::int64_t bytes = server == nullptr ? 0 : server->private_bytes();
+    const auto load = settings.mode->make(bench);
+    load->begin();
+    go_on_until(bench, settings.warm_up);
+
+    bench.tally.restart();
+    const auto begin = Clock::now();
+    const auto softirq_time = softirq.processor_time();
+    const auto server_time = server == nullptr ? softirq_time : server->processor_time();
+    go_on_until(bench, settings.amount);
+    const auto server_end = server == nullptr ? server_time : server->processor_time();
+    const Microseconds softirq_spent = softirq.processor_time() - softirq_time;
+    const std::chrono::duration<double> time = Clock::now() - begin;
+    const auto messages = static_cast<double>(bench.tally.done());
+
+    report.add("messages", std::size_t{bench.tally.done()});
+    report.add("seconds", {time.count(), 3});
+    report.add("messages_per_second", {messages / time.count(), 0});
+    if (server != nullptr) {
+        report.add("server_us", {Microseconds{server_end - server_time}.count() / messages, 4});
+        const auto grown = static_cast<double>(server->private_bytes() - bytes);
+        const auto connections = static_cast<double>(bench.options.connections);
+        report.add("server_bytes_per_connection", {grown / connections, 0});
+    }
+    report.add("ksoftirqd_us", {softirq_spent.count() / messages, 4});
+    report_latency(bench.tally.latency(), report);
+
+    // All that is on its way comes back, verified too.
+    bench.tally.end();
+    while (bench.tally.outstanding() != 0)
+        bench.poller.turn();
+}
+
+void run(Settings settings) {
+    raise_file_limit();
+    std::optional<ServerCommand> started;
+    if (settings.server) {
+        started.emplace(*settings.server, settings.server_processor);
+        settings.load.port = started->port();
+        settings.process = started->process();
+    }
+    std::optional<ProcessWatch> server;
+    if (settings.process) server.emplace(*settings.process);
+
+    Report report;
+    report.add("label", std::string_view{settings.label});
+    report.add("mode", settings.mode->name);
+    report.add("connections", settings.load.connections);
+    report.add("size", settings.load.size);
+    report.add("in_flight", settings.load.in_flight);
+    report.add("kind", settings.load.is_text ? "text" : "binary");
+    Bench bench{.options = settings.load, .poller = {}, .tally = {}};
+    if (settings.mode->make != nullptr) {
+        measure_loop(bench, settings, server ? &*server : nullptr, report);
+    } else {
+        if (!server) throw std::invalid_argument{"what rests is measured in the server's process"};
+        settings.mode->measure(bench, *server, report);
+    }
+    report.print(std::cout);
+    if (settings.json) report.append_json(*settings.json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    run(settings_of({argc, argv,
+                     "load echo|fan-out|handshake|http|long-polling|polling|idle|held\n"
+                     "  (--server COMMAND | --port N [--process ID]) [--path PATH]\n"
+                     "  [--connections N] [--size BYTES] [--in-flight N] [--text]\n"
+                     "  [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]\n"
+                     "  [--json FILE] [--label TEXT]"}));
+} catch (const std::exception& failure) {
+    std::cerr << failure.what() << '\n';
+    return 1;
+}
