@@ -39,6 +39,7 @@ public:
     void async_receive(void (*)(std::error_code, Message)) {}
     void async_send(const Message&, void (*)(std::error_code)) {}
     void async_close(const CloseReason&, void (*)(std::error_code)) {}
+    void async_close(CloseCode, std::string_view, void (*)(std::error_code)) {}
     std::optional<Message> receive() { return {}; }
     bool send(const Message&) { return false; }
     std::error_code try_send(const Message&) { return {}; }

@@ -10,9 +10,11 @@
 #include <asio/awaitable.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -110,6 +112,17 @@ public:
     auto async_close(CloseReason reason, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(
             detail::StartClose{carrier_}, token, std::move(reason));
+    }
+    /// The same, of a code and a text: for coroutines, as g++ 12 destroys what is made of braces
+    /// beside a `co_await` twice. As a code, a number or a `CloseCode`.
+    template <class Token>
+    auto async_close(std::uint16_t code, std::string_view text, Token&& token) {
+        CloseReason reason{.code = code, .text = std::string{text}};
+        return async_close(std::move(reason), std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_close(CloseCode code, std::string_view text, Token&& token) {
+        return async_close(static_cast<std::uint16_t>(code), text, std::forward<Token>(token));
     }
     /// The same with code 1000 and no text.
     template <class Token>

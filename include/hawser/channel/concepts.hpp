@@ -35,6 +35,7 @@ concept MessageChannel =
         channel.async_receive(received);
         channel.async_send(message, done);
         channel.async_close(reason, done);
+        channel.async_close(CloseCode::normal, std::string_view{}, done);
         channel.receive();
         channel.send(message);
         { channel.try_send(message) } -> std::same_as<std::error_code>;
