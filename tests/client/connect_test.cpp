@@ -41,7 +41,7 @@ template <class T>
 ConnectOptions<T> impatient() {
     ConnectOptions<T> options;
     if constexpr (requires { options.transport.client; }) {
-        options.transport.client.connect_timeout = 50ms;
+        options.transport.client.connect_timeout = 500ms;
         options.transport.client.back_off = {.base = 1ms, .most = 2ms};
         options.transport.client.foreign_reply = hawser::polling::ForeignReply::give_up;
     }
@@ -97,11 +97,32 @@ TEST_CASE("https and wss need the part that secures") {
     CHECK(error_of<LongPolling>(world, "https://127.0.0.1/") == Error::tls_required);
 }
 
-TEST_CASE("a port where nobody listens is told as it is") {
+TEST_CASE_TEMPLATE("a port where nobody listens is told as it is", T, WebSocket, LongPolling,
+                   Polling) {
     test::World world;
     const auto url = url_of(closed_port(world));
-    CHECK(error_of<WebSocket>(world, url) == asio::error::connection_refused);
-    CHECK(error_of<LongPolling>(world, url));
+    CHECK(error_of<T>(world, url) == asio::error::connection_refused);
+}
+
+TEST_CASE_TEMPLATE("a name that does not resolve is told as it is", T, WebSocket, LongPolling,
+                   Polling) {
+    test::World world;
+    // A label is too long (RFC 1035 §2.3.4), so that no server is asked.
+    const std::error_code error = error_of<T>(world, "http://" + std::string(64, 'n') + ".invalid");
+    const bool is_resolvers = error.category() == asio::error::get_netdb_category() ||
+                              error.category() == asio::error::get_addrinfo_category();
+    CHECK(is_resolvers);
+}
+
+TEST_CASE("a WebSocket waits for the handshake as long as its options say") {
+    test::World world;
+    const asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    Connected<WebSocket> outcome;
+    hawser::connect<WebSocket>(world.executor(), url_of(silent.local_endpoint().port()),
+                               {.transport = {.connection = {.handshake_timeout = 200ms}}},
+                               outcome.handler());
+    world.run_until("the end of an attempt", outcome);
+    CHECK(outcome.error() == Error::handshake_timeout);
 }
 
 TEST_CASE("a server that is not Hawser's is not taken for one") {

@@ -74,7 +74,26 @@ TEST_CASE_FIXTURE(Fixture, "where upgrades are refused the next transport is tak
 
 TEST_CASE_FIXTURE(Fixture, "where none gets through there is no transport left") {
     start({});
-    CHECK(connect(url()) == Error::no_transport_left);
+    std::tuple<ConnectOptions<WebSocket>, ConnectOptions<LongPolling>> options;
+    // A foreign reply is not waited out.
+    std::get<1>(options).transport.client.connect_timeout = 1h;
+    hawser::fallback<WebSocket, LongPolling>(world.executor(), url(), std::move(options),
+                                             outcome.handler());
+    world.run_until("the end of the attempts", outcome);
+    CHECK(outcome.error() == Error::no_transport_left);
+}
+
+TEST_CASE_FIXTURE(Fixture, "each transport is tried with its own options") {
+    hawser::Router router;
+    router.add("/", polls);
+    start(std::move(router));
+    std::tuple<ConnectOptions<WebSocket>, ConnectOptions<LongPolling>> options;
+    std::get<1>(options).transport.keep_head = false;
+    hawser::fallback<WebSocket, LongPolling>(world.executor(), url(), std::move(options),
+                                             outcome.handler());
+    world.run_until("the end of the attempts", outcome);
+    REQUIRE_FALSE(outcome.error());
+    CHECK(std::get<1>(outcome.result()).info().headers().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "the application's own mistake stops at once") {

@@ -21,6 +21,8 @@ struct Fixture {
     test::World world;
     asio::ip::tcp::acceptor acceptor{world.io(), {asio::ip::address_v4::loopback(), 0}};
     std::list<test::RawPeer> peers;
+    /// Whether peers close with a reset.
+    bool resets = false;
     int outcomes = 0;
     std::error_code error;
     hawser::http::ReceivedResponse response;
@@ -39,9 +41,24 @@ struct Fixture {
 
     Fixture() { accept(); }
 
+    /// Performs an exchange, so that there is a kept connection.
+    void keep_connection() {
+        perform();
+        await_request().write(ok);
+        await_outcome();
+        CHECK_FALSE(error);
+    }
+    /// The second exchange has failed, on the only connection there was.
+    void check_given_up() {
+        await_outcome(2);
+        world.run_ready();
+        CHECK(peers.size() == 1);
+        CHECK(outcomes == 2);
+    }
     void accept() {
         acceptor.async_accept([this](std::error_code failed, asio::ip::tcp::socket socket) {
             if (failed) return;
+            if (resets) socket.set_option(asio::socket_base::linger{true, 0});
             peers.emplace_back(std::move(socket));
             accept();
         });
@@ -89,9 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection that the server ends is not used again"
 }
 
 TEST_CASE_FIXTURE(Fixture, "a request whose kept connection has died is made once more") {
-    perform();
-    await_request().write(ok);
-    await_outcome();
+    keep_connection();
     perform();
     await_request().close();
     await_request(2).write(ok);
@@ -104,6 +119,46 @@ TEST_CASE_FIXTURE(Fixture, "a request whose kept connection has died is made onc
     await_outcome(3);
     CHECK(error == hawser::Condition::unreachable);
     CHECK(peers.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request whose kept connection was reset is made once more") {
+    resets = true;
+    keep_connection();
+    perform();
+    await_request().close();
+    await_request(2).write(ok);
+    await_outcome(2);
+    CHECK_FALSE(error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a response that breaks off is not asked for again") {
+    std::string_view part = ok.substr(0, ok.size() - 1);
+    SUBCASE("by an end in its body") {}
+    SUBCASE("by an end in its head") { part = "H"; }
+    SUBCASE("by a reset") { resets = true; }
+    keep_connection();
+    perform();
+    test::RawPeer& peer = await_request();
+    peer.write(part);
+    world.run_ready();
+    peer.close();
+    check_given_up();
+    CHECK(error == hawser::Condition::unreachable);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a response that cannot be read is not asked for again") {
+    keep_connection();
+    perform();
+    await_request().write("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n");
+    check_given_up();
+    CHECK(error == Error::bad_content_length);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a silent server is not asked again on another connection") {
+    keep_connection();
+    perform({.first_byte = 1ms, .progress = 30s});
+    check_given_up();
+    CHECK(error == Error::exchange_timeout);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a new connection that dies is a failure at once") {

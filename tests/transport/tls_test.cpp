@@ -4,16 +4,25 @@
 #include "support/raw_peer.hpp"
 
 #include <hawser/client/connect.hpp>
+#include <hawser/client/keep_connected.hpp>
 #include <hawser/server/endpoint.hpp>
 #include <hawser/server/server.hpp>
 
+#include <asio/co_spawn.hpp>
+#include <asio/ssl/error.hpp>
+
 #include <chrono>
+#include <exception>
+#include <functional>
+#include <list>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 using hawser::Channel;
 using hawser::ConnectOptions;
+using hawser::Error;
 using hawser::LongPolling;
 using hawser::Message;
 using hawser::WebSocket;
@@ -47,15 +56,27 @@ struct SecureServer {
     std::unique_ptr<hawser::Server> server;
 };
 
+/// As a client that does not wait for more than `patience` until a session is open.
+template <class T>
+ConnectOptions<T> with_dialer(std::shared_ptr<const hawser::SecureDialer> dialer,
+                              hawser::Duration patience = 1h) {
+    ConnectOptions<T> options;
+    options.tls = std::move(dialer);
+    if constexpr (std::is_same_v<T, LongPolling>) {
+        options.transport.client.connect_timeout = patience;
+        options.transport.client.back_off = {.base = 1ms, .most = 2ms};
+    }
+    return options;
+}
+
 template <class T>
 void greet(test::World& world, hawser::Endpoint<T>& endpoint, const std::string& url,
            std::shared_ptr<const hawser::SecureDialer> dialer) {
     test::Outcome<std::error_code, Channel<T>> accepted;
     test::Outcome<std::error_code, Channel<T>> connected;
     endpoint.async_accept(accepted.handler());
-    ConnectOptions<T> options;
-    options.tls = std::move(dialer);
-    hawser::connect<T>(world.executor(), url, std::move(options), connected.handler());
+    hawser::connect<T>(world.executor(), url, with_dialer<T>(std::move(dialer)),
+                       connected.handler());
     world.run_until("a channel", connected);
     REQUIRE_FALSE(connected.error());
     auto& client = std::get<1>(connected.result());
@@ -77,17 +98,100 @@ TEST_CASE("a WebSocket and a long poll go round over TLS") {
     greet(world, secure.polling, secure.url("https", "localhost"), secure.dialer());
 }
 
-TEST_CASE("a certificate of another host is not taken") {
+TEST_CASE_TEMPLATE("a certificate that is not accepted is told at once", T, WebSocket,
+                   LongPolling) {
     test::World world;
     SecureServer secure{world};
-    test::Outcome<std::error_code, Channel<WebSocket>> connected;
-    ConnectOptions<WebSocket> options;
-    options.tls = secure.dialer();
-    hawser::connect<WebSocket>(world.executor(), secure.url("wss", "127.0.0.1"),
-                               std::move(options), connected.handler());
+    std::string url = secure.url("https", "localhost");
+    auto options = with_dialer<T>(secure.dialer());
+    SUBCASE("as it is another host's") { url = secure.url("https", "127.0.0.1"); }
+    SUBCASE("as nobody known has signed it") {
+        const test::Certificate other{"localhost"};
+        options.tls = std::make_shared<const hawser::TlsDialer>(other.client());
+    }
+    test::Outcome<std::error_code, Channel<T>> connected;
+    hawser::connect<T>(world.executor(), url, std::move(options), connected.handler());
     world.run_until("the end of an attempt", connected);
-    CHECK(connected.error());
+    CHECK(connected.error() == Error::certificate_refused);
+    CHECK(connected.error() == hawser::Condition::refused);
     CHECK_FALSE(std::get<1>(connected.result()));
+}
+
+TEST_CASE("a client that stays connected gives up where the certificate is not accepted") {
+    test::World world;
+    SecureServer secure{world};
+    test::Outcome<std::exception_ptr, std::error_code> ended;
+    hawser::KeepConnectedOptions<WebSocket> options{.connect =
+                                                        with_dialer<WebSocket>(secure.dialer())};
+    const auto serve = [](Channel<WebSocket>) -> asio::awaitable<hawser::Again> {
+        co_return hawser::Again::connect;
+    };
+    auto kept = hawser::keep_connected<WebSocket>(secure.url("wss", "127.0.0.1"),
+                                                  std::move(options), serve);
+    asio::co_spawn(world.executor(), std::move(kept), ended.handler());
+    world.run_until("the end", ended);
+    CHECK(ended.error() == Error::certificate_refused);
+}
+
+TEST_CASE_TEMPLATE("a server that does not talk TLS is no refused certificate", T, WebSocket,
+                   LongPolling) {
+    test::World world;
+    asio::ip::tcp::acceptor plain{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    std::list<test::RawPeer> peers;
+    const std::function<void()> accept = [&] {
+        plain.async_accept([&](std::error_code error, asio::ip::tcp::socket socket) {
+            if (error) return;
+            peers.emplace_back(std::move(socket)).write("This is not TLS at all, but plain text.");
+            accept();
+        });
+    };
+    accept();
+    const test::Certificate certificate{"localhost"};
+    test::Outcome<std::error_code, Channel<T>> connected;
+    hawser::connect<T>(
+        world.executor(),
+        "https://127.0.0.1:" + std::to_string(plain.local_endpoint().port()) + "/",
+        with_dialer<T>(std::make_shared<const hawser::TlsDialer>(certificate.client()), 500ms),
+        connected.handler());
+    world.run_until("the end of an attempt", connected);
+    CHECK(connected.error().category() == asio::error::get_ssl_category());
+    plain.close();
+    world.run_ready();
+}
+
+TEST_CASE("a server that does not shake hands is given up in time") {
+    test::World world;
+    const asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    const test::Certificate certificate{"localhost"};
+    auto options = with_dialer<WebSocket>(
+        std::make_shared<const hawser::TlsDialer>(certificate.client()));
+    options.transport.connection.handshake_timeout = 200ms;
+    test::Outcome<std::error_code, Channel<WebSocket>> connected;
+    hawser::connect<WebSocket>(
+        world.executor(), "wss://127.0.0.1:" + std::to_string(silent.local_endpoint().port()),
+        std::move(options), connected.handler());
+    world.run_until("the end of an attempt", connected);
+    CHECK(connected.error() == Error::handshake_timeout);
+}
+
+TEST_CASE("an attempt that is given up while it shakes hands ends its connection") {
+    test::World world;
+    asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    const test::Certificate certificate{"localhost"};
+    const hawser::TlsDialer dialer{certificate.client()};
+    asio::ip::tcp::socket accepted{world.io()};
+    bool has_come = false;
+    silent.async_accept(accepted, [&](std::error_code) { has_come = true; });
+    bool is_called = false;
+    auto attempt = dialer.dial(hawser::net::Loop::of(world.executor()),
+                               {.host = "127.0.0.1", .port = silent.local_endpoint().port()}, 1h,
+                               [&](std::error_code, auto) { is_called = true; });
+    world.run_until("a connection", [&] { return has_come; });
+    test::RawPeer peer{std::move(accepted)};
+    world.run_until("a hello", [&] { return !peer.received().empty(); });
+    attempt.reset();
+    peer.await_end(world);
+    CHECK_FALSE(is_called);
 }
 
 TEST_CASE("files that hold no certificate are refused when they are named") {

@@ -99,6 +99,7 @@ enum class Error : std::uint8_t {
     unsupported_scheme,
     no_transport_left,
     tls_required,
+    certificate_refused,
 };
 
 /// What can be done about an error. An error code of this library equals exactly one.

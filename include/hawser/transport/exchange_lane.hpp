@@ -6,6 +6,7 @@
 #include <hawser/net/loop.hpp>
 #include <hawser/transport/dialer.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,19 +42,27 @@ public:
         OnOutcome on_outcome;
     };
 
-    explicit ExchangeLane(Parts parts) : parts_{std::move(parts)} {}
+    explicit ExchangeLane(Parts parts)
+        : parts_{std::move(parts)},
+          connection_options_{
+              std::make_shared<const http::ClientConnectionOptions>(parts_.connection)} {}
     ExchangeLane(const ExchangeLane&) = delete;
     ExchangeLane& operator=(const ExchangeLane&) = delete;
     ~ExchangeLane() { drop_connection(); }
 
     /// Performs an exchange; not while another is under way. `times.progress` is also the patience
     /// for connecting. Where a kept connection turns out to be dead before a byte of the response,
-    /// the request is made once more on a new one: so it must be one that may be repeated.
+    /// the request is made once more on a new one (RFC 9112 §9.3.1): so it must be one that may be
+    /// repeated. Whatever else fails, a deadline too, is the outcome.
     void perform(http::RequestHead head, Output body, const http::ExchangeTimes& times);
     /// Gives up the exchange under way, with its connection.
     void cancel();
 
 private:
+    /// How far the response had come when its connection ended.
+    enum class Response : std::uint8_t { awaited, begun };
+
+    class Engine;
     template <net::ByteStream Stream>
     class Connection;
 
@@ -68,11 +77,13 @@ private:
     void connected(std::error_code error, std::unique_ptr<ClientStream> stream);
     void ask();
     void responded(http::ReceivedResponse response);
-    void ended(const LaneConnection* connection, std::error_code error);
+    void ended(const LaneConnection* connection, std::error_code error, Response response);
     void finish(std::error_code error, http::ReceivedResponse response);
     void drop_connection();
 
     Parts parts_;
+    /// Shared with the connections, which may outlive the lane.
+    std::shared_ptr<const http::ClientConnectionOptions> connection_options_;
     std::unique_ptr<DialAttempt> attempt_;
     std::shared_ptr<LaneConnection> connection_;
     std::optional<Exchange> exchange_;

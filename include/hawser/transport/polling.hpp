@@ -2,6 +2,8 @@
 
 #include <hawser/channel/channel.hpp>
 #include <hawser/core/guarantee.hpp>
+#include <hawser/core/limits.hpp>
+#include <hawser/core/time.hpp>
 #include <hawser/http/fields.hpp>
 #include <hawser/net/link.hpp>
 #include <hawser/polling/options.hpp>
@@ -23,6 +25,10 @@ struct PollingOptions {
     http::Fields fields = {};
     /// Client: what the connections underneath demand and wait for.
     net::LinkOptions link = {};
+    /// Client: what the head of a reply may have.
+    HeadLimits reply_head = {};
+    /// Client: how long a connection is kept for the next request; shorter than servers keep it.
+    Duration idle_timeout = std::chrono::seconds{45};
     /// Whether `info()` keeps the target and header fields of what opened the session.
     bool keep_head = true;
 };

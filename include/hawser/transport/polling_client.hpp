@@ -34,6 +34,8 @@ public:
 private:
     [[nodiscard]] std::shared_ptr<ExchangeLane> make_lane(polling::Lane lane);
     [[nodiscard]] ExchangeLane& lane(polling::Lane which) noexcept;
+    void exchanged(polling::Lane which, std::error_code error,
+                   const http::ReceivedResponse& response);
 
     // SessionCarrier
     void handle(Event&& event) override;
@@ -43,7 +45,10 @@ private:
     http::Url url_;
     std::shared_ptr<const PollingOptions> options_;
     std::shared_ptr<const SecureDialer> secure_;
+    /// Null when it has been called.
     OnOpen on_open_;
+    /// Why the latest try to open the session got no reply.
+    std::error_code cause_;
     std::shared_ptr<ExchangeLane> receive_lane_;
     std::shared_ptr<ExchangeLane> send_lane_;
     bool is_kept_ = false;

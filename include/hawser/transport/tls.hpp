@@ -64,6 +64,13 @@ private:
     Handler handler_;
 };
 
+/// Whether a client's handshake failed because the server's certificate was not accepted.
+[[nodiscard]] inline bool is_refused_certificate(std::error_code error) noexcept {
+    return error.category() == asio::error::get_ssl_category() &&
+           ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
+               SSL_R_CERTIFICATE_VERIFY_FAILED;
+}
+
 }  // namespace detail
 
 /// Makes the streams of https and wss servers.
@@ -90,7 +97,8 @@ private:
     net::TlsStream::Context context_;
 };
 
-/// Makes the streams of https and wss clients; each server must show a certificate of its host.
+/// Makes the streams of https and wss clients; each server must show a certificate of its host,
+/// else it fails with `Error::certificate_refused`.
 class TlsDialer final : public SecureDialer {
 public:
     explicit TlsDialer(net::TlsStream::Context context) : context_{std::move(context)} {}
@@ -163,6 +171,7 @@ inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket
     const auto started = std::make_shared<detail::TlsHandshake>(
         loop, std::move(stream),
         [this, keep = shared_from_this()](std::error_code error, net::TlsStream& secured) {
+            if (detail::is_refused_certificate(error)) error = Error::certificate_refused;
             if (error) return complete(error, nullptr);
             complete({}, std::make_unique<ClientStream>(net::AnyStream{std::move(secured)}));
         });

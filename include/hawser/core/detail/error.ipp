@@ -107,6 +107,7 @@ struct ErrorTable {
         {unsupported_scheme, Condition::misuse, "the URL's scheme is not supported here"},
         {no_transport_left, Condition::unreachable, "no transport reached the server"},
         {tls_required, Condition::misuse, "TLS is not built in: include hawser/tls.hpp"},
+        {certificate_refused, Condition::refused, "the server's certificate was not accepted"},
     };
 
     /// Whether the row of each error stands at its value, which is one more than its index.

@@ -6,19 +6,39 @@
 
 namespace hawser::inline HAWSER_MODE {
 
+/// A connection's engine, which knows whether a byte has come since the latest request.
+class ExchangeLane::Engine final : public http::ClientConnection {
+public:
+    using ClientConnection::ClientConnection;
+
+    void request(http::RequestHead head, Output body, const http::ExchangeTimes& times,
+                 TimePoint now) {
+        response_ = Response::awaited;
+        ClientConnection::request(std::move(head), std::move(body), times, now);
+    }
+    [[nodiscard]] std::size_t receive(MutableBytes bytes, TimePoint now) {
+        if (!bytes.empty()) response_ = Response::begun;
+        return ClientConnection::receive(bytes, now);
+    }
+    [[nodiscard]] Response response() const noexcept { return response_; }
+
+private:
+    Response response_ = Response::awaited;
+};
+
 template <net::ByteStream Stream>
 class ExchangeLane::Connection final
     : public LaneConnection,
       public std::enable_shared_from_this<ExchangeLane::Connection<Stream>>,
-      public net::Link<ExchangeLane::Connection<Stream>, Stream, http::ClientConnection> {
-    using Link = net::Link<Connection, Stream, http::ClientConnection>;
+      public net::Link<ExchangeLane::Connection<Stream>, Stream, ExchangeLane::Engine> {
+    using Link = net::Link<Connection, Stream, Engine>;
 
 public:
     Connection(Stream stream, ExchangeLane& lane)
-        : Link{std::move(stream), http::ClientConnection{lane.parts_.connection, Clock::now()},
-               lane.parts_.loop, lane.parts_.link},
+        : Link{std::move(stream), Engine{*lane.connection_options_, Clock::now()}, lane.parts_.loop,
+               lane.parts_.link},
           lane_{lane.weak_from_this()},
-          options_{lane.parts_.connection} {}
+          options_{lane.connection_options_} {}
 
     // LaneConnection
     [[nodiscard]] bool is_reusable() const noexcept override {
@@ -40,14 +60,16 @@ public:
         if (auto* const response = std::get_if<http::ReceivedResponse>(&event)) {
             return lane->responded(std::move(*response));
         }
-        lane->ended(this, std::get<http::ClientConnection::Closed>(event).error);
+        lane->ended(this, std::get<http::ClientConnection::Closed>(event).error,
+                    this->engine().response());
     }
     void on_output(std::size_t) {}
     void on_end() {}
 
 private:
     std::weak_ptr<ExchangeLane> lane_;
-    http::ClientConnectionOptions options_;
+    /// Held for the engine.
+    std::shared_ptr<const http::ClientConnectionOptions> options_;
 };
 
 HAWSER_DECL void ExchangeLane::perform(http::RequestHead head, Output body,
@@ -98,11 +120,13 @@ HAWSER_DECL void ExchangeLane::responded(http::ReceivedResponse response) {
     if (exchange_) finish({}, std::move(response));
 }
 
-HAWSER_DECL void ExchangeLane::ended(const LaneConnection* connection, std::error_code error) {
+HAWSER_DECL void ExchangeLane::ended(const LaneConnection* connection, std::error_code error,
+                                     Response response) {
     if (connection_.get() != connection) return;
     connection_.reset();
     if (!exchange_) return;
-    if (std::exchange(exchange_->is_on_kept_connection, false)) return dial();
+    const bool is_dead = error == Error::connection_lost && response == Response::awaited;
+    if (std::exchange(exchange_->is_on_kept_connection, false) && is_dead) return dial();
     finish(error, {});
 }
 

@@ -28,28 +28,34 @@ HAWSER_DECL void PollingClientCarrier::start() {
 }
 
 HAWSER_DECL std::shared_ptr<ExchangeLane> PollingClientCarrier::make_lane(polling::Lane which) {
-    http::ClientConnectionOptions connection;
-    // A reply is as long as the server's limit, or one message; the engine judges the messages.
-    connection.body = options_->client.message.bytes + 2 * polling::framing_room + (1 << 20);
     return std::make_shared<ExchangeLane>(ExchangeLane::Parts{
         .loop = loop(),
         .url = url_,
-        .connection = connection,
+        .connection = {.head = options_->reply_head,
+                       .body = polling::reply_limit(options_->client),
+                       .idle_timeout = options_->idle_timeout},
         .link = options_->link,
         .secure = secure_,
         .on_outcome =
             [weak = weak_from_this(), which](std::error_code error,
                                              http::ReceivedResponse response) {
                 const auto alive = std::static_pointer_cast<PollingClientCarrier>(weak.lock());
-                if (!alive) return;
-                if (error) {
-                    alive->session().failed(which, error, Clock::now());
-                } else {
-                    alive->session().replied(which, response, Clock::now());
-                }
-                alive->turn();
+                if (alive) alive->exchanged(which, error, response);
             },
     });
+}
+
+HAWSER_DECL void PollingClientCarrier::exchanged(polling::Lane which, std::error_code error,
+                                                 const http::ReceivedResponse& response) {
+    if (on_open_) cause_ = error;
+    if (on_open_ && (error == Condition::refused || error == Condition::misuse)) {
+        session().abort(error, Clock::now());  // it would be the same at every further try
+    } else if (error) {
+        session().failed(which, error, Clock::now());
+    } else {
+        session().replied(which, response, Clock::now());
+    }
+    turn();
 }
 
 HAWSER_DECL ExchangeLane& PollingClientCarrier::lane(polling::Lane which) noexcept {
@@ -75,7 +81,10 @@ HAWSER_DECL void PollingClientCarrier::handle(Event&& event) {
 }
 
 HAWSER_DECL void PollingClientCarrier::ended(const CloseReason& reason) {
-    if (const auto on_open = std::exchange(on_open_, nullptr)) on_open(reason.error, nullptr);
+    const auto on_open = std::exchange(on_open_, nullptr);
+    if (!on_open) return;
+    const bool has_cause = reason.error == Error::connect_timeout && cause_;
+    on_open(has_cause ? cause_ : reason.error, nullptr);
 }
 
 HAWSER_DECL void PollingClientCarrier::turned() {
