@@ -5,9 +5,11 @@
 #include <hawser/channel/concepts.hpp>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 using hawser::Error;
 using hawser::Message;
@@ -76,6 +78,82 @@ TEST_CASE("an abort is seen by the other end as a loss") {
     one.abort();
     CHECK(test::reason_of(world, one).error == Error::aborted);
     CHECK(test::reason_of(world, other).error == Error::connection_lost);
+}
+
+namespace {
+
+/// Runs what can be run, over everything that is thrown; returns how often something was.
+int run_over_exceptions(test::World& world) {
+    for (int thrown = 0;; ++thrown) {
+        try {
+            world.run_ready();
+            return thrown;
+        } catch (const std::runtime_error&) {
+            continue;
+        }
+    }
+}
+
+/// Handlers that write down what they are called for, and throw.
+hawser::Handlers throwing_handlers(std::vector<std::string>& log) {
+    const auto note = [&log](std::string what) {
+        log.push_back(std::move(what));
+        throw std::runtime_error{"the test's"};
+    };
+    return {.message = [note](const Message& message) { note(std::string{message.view()}); },
+            .drained = [note] { note("drained"); },
+            .closed = [note](const hawser::CloseReason& reason) { note(reason.error.message()); }};
+}
+
+using Log = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("handlers that throw get every message and the end, once") {
+    test::World world;
+    auto [one, other] = hawser::make_loopback(world.executor(), {.inbox = {.messages = 2}});
+    Log log;
+    SUBCASE("as they come") { other.run(throwing_handlers(log)); }
+    for (const char* text : {"1", "2", "3", "4", "5"}) {
+        REQUIRE_FALSE(one.try_send(Message::text(text)));
+    }
+    const auto closed = test::start_close(one);
+    SUBCASE("out of a full inbox") {
+        world.run_ready();
+        other.run(throwing_handlers(log));
+    }
+    CHECK(run_over_exceptions(world) == 6);
+    CHECK(log == Log{"1", "2", "3", "4", "5", "the channel was closed"});
+    CHECK(closed.times() == 1);
+    CHECK(other.counters().received == 5);
+}
+
+TEST_CASE("handlers that throw get what has arrived before a loss, and the loss") {
+    test::World world;
+    auto [one, other] = hawser::make_loopback(world.executor());
+    Log log;
+    for (const char* text : {"1", "2"}) REQUIRE_FALSE(one.try_send(Message::text(text)));
+    world.run_ready();
+    one.abort();
+    other.run(throwing_handlers(log));
+    CHECK(run_over_exceptions(world) == 3);
+    CHECK(log == Log{"1", "2", make_error_code(Error::connection_lost).message()});
+}
+
+TEST_CASE("a handler that throws when the backlog has drained does not hold up what follows") {
+    test::World world;
+    auto [one, other] = hawser::make_loopback(
+        world.executor(),
+        {.message = {.bytes = 4}, .backlog = {.limits = {.high = 8, .low = 4, .hard = 24}}});
+    Log log;
+    one.run(throwing_handlers(log));
+    while (!one.try_send(Message::text("text"))) {}
+    CHECK(run_over_exceptions(world) == 1);
+    REQUIRE_FALSE(other.try_send(Message::text("back")));
+    const auto closed = test::start_close(one);
+    CHECK(run_over_exceptions(world) == 2);
+    CHECK(log == Log{"drained", "back", "the channel was closed"});
+    CHECK(closed.times() == 1);
 }
 
 TEST_CASE("options that do not fit together throw") {

@@ -1,11 +1,14 @@
 #include <hawser/transport/session_carrier.hpp>
 
+#include <hawser/core/output.hpp>
 #include <hawser/polling/server_session.hpp>
 
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,13 +27,23 @@ class PlainCarrier final : public hawser::SessionCarrier<hawser::polling::Server
 public:
     PlainCarrier(const hawser::polling::ServerOptions& options,
                  std::shared_ptr<hawser::net::Loop> loop)
-        : SessionCarrier{Session{options, Clock::now()},
+        : SessionCarrier{Session{options, hawser::system_entropy(), Clock::now()},
                          {.message = options.message, .inbox = options.inbox},
                          std::move(loop)} {}
+
+    using SessionCarrier::session;
 
     void receive(std::uint64_t number, std::uint64_t after) {
         session().receive(number, {.after = after, .request = number}, Clock::now());
         turn();
+    }
+
+    /// Messages of the client, the first of them with number `first`.
+    void post(std::uint64_t request, std::uint64_t first, const std::vector<std::string>& texts) {
+        hawser::Output body;
+        for (const auto& text : texts) body.append_frame(Message::text(text));
+        session().send(request, {.first = first, .body = body.flatten()}, Clock::now());
+        changed();
     }
 
     int turns = 0;
@@ -57,7 +70,31 @@ struct World {
         io.restart();
         io.poll();
     }
+    /// Runs over everything that is thrown; returns how often something was.
+    int run_over_exceptions() {
+        for (int thrown = 0;; ++thrown) {
+            try {
+                run();
+                return thrown;
+            } catch (const std::runtime_error&) {
+                continue;
+            }
+        }
+    }
 };
+
+/// Handlers that write down what they are called for, and throw.
+hawser::Handlers throwing_handlers(std::vector<std::string>& log) {
+    const auto note = [&log](std::string what) {
+        log.push_back(std::move(what));
+        throw std::runtime_error{"the test's"};
+    };
+    return {.message = [note](const Message& message) { note(std::string{message.view()}); },
+            .drained = [note] { note("drained"); },
+            .closed = [note](const hawser::CloseReason& reason) { note(reason.error.message()); }};
+}
+
+using Log = std::vector<std::string>;
 
 }  // namespace
 
@@ -109,4 +146,47 @@ TEST_CASE("the address of a session that has ended takes nothing") {
     world.run();
     CHECK_FALSE(before->post(Message::text("two")));
     CHECK_FALSE(world.carrier->address()->post(Message::text("three")));
+}
+
+TEST_CASE("handlers that throw get every message and the end, once") {
+    World world;
+    Log log;
+    world.carrier->post(1, 1, {"one", "two"});
+    SUBCASE("as they come") { world.carrier->port().set_handlers(throwing_handlers(log)); }
+    SUBCASE("out of the inbox") {
+        world.run();
+        world.carrier->port().set_handlers(throwing_handlers(log));
+        world.carrier->attend();
+    }
+    world.carrier->post(2, 3, {"three"});
+    CHECK(world.run_over_exceptions() == 3);
+    CHECK(world.carrier->answers.size() == 2);
+    world.carrier->abort();
+    CHECK(world.run_over_exceptions() == 1);
+    CHECK(log == Log{"one", "two", "three", make_error_code(Error::aborted).message()});
+    CHECK(world.carrier->endings == 1);
+    CHECK(world.carrier->port().received() == 3);
+}
+
+TEST_CASE("handlers that throw get what waits at the end, then the end") {
+    World world;
+    Log log;
+    world.carrier->post(1, 1, {"one", "two"});
+    world.run();
+    world.carrier->session().abort(Error::aborted, Clock::now());
+    world.carrier->port().set_handlers(throwing_handlers(log));
+    world.carrier->attend();
+    CHECK(world.run_over_exceptions() == 3);
+    CHECK(log == Log{"one", "two", make_error_code(Error::aborted).message()});
+}
+
+TEST_CASE("a turn that a handler of drained backlogs has ended is taken to its end") {
+    World world;
+    Log log;
+    world.carrier->port().set_handlers(throwing_handlers(log));
+    world.carrier->port().note_full();
+    world.carrier->attend();
+    CHECK(world.run_over_exceptions() == 1);
+    CHECK(world.carrier->turns == 1);
+    CHECK(log == Log{"drained"});
 }

@@ -68,7 +68,9 @@ public:
 
 private:
     void defer() { loop_->defer({shared_from_this(), this}); }
+    /// A turn; and another, of both ends, where an application's exception has ended it.
     void end_of_turn() override;
+    void take_turn();
     void expired() noexcept override;
     void move_messages(LoopbackCarrier& peer);
     void move_close(LoopbackCarrier& peer);

@@ -17,7 +17,8 @@
 namespace hawser::inline HAWSER_MODE {
 
 /// What the carriers of both ends of a polling session share: commands to the session's engine, and
-/// the turn in which its events, its deadline and the application are looked after.
+/// the turn in which its events, its deadline and the application are looked after. What the
+/// application's handlers throw leaves through the executor; another turn goes on behind it.
 template <class Session>
 class SessionCarrier : public PollingCarrier, private net::Timer, private net::Deferred {
 public:
@@ -71,6 +72,20 @@ protected:
     virtual void turned() = 0;
 
 private:
+    /// Ends a turn, also one that an application's exception ends: what is left is for the next.
+    struct Turn {
+        explicit Turn(SessionCarrier& taking) : carrier{taking} { carrier.in_turn_ = true; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        ~Turn() {
+            carrier.in_turn_ = false;
+            if (std::exchange(carrier.changed_, false) || !is_done) carrier.changed();
+        }
+
+        SessionCarrier& carrier;
+        bool is_done = false;
+    };
+
     void poll();
     void take(Event&& event);
     void give_room();

@@ -81,6 +81,13 @@ HAWSER_DECL std::shared_ptr<Address> LoopbackCarrier::address() {
 
 HAWSER_DECL void LoopbackCarrier::end_of_turn() {
     const auto keep = shared_from_this();
+    const auto go_on = [](LoopbackCarrier* self) { self->attend(); };
+    std::unique_ptr<LoopbackCarrier, decltype(go_on)> unless_done{this, go_on};
+    take_turn();
+    unless_done.release();
+}
+
+HAWSER_DECL void LoopbackCarrier::take_turn() {
     if (failed_ && !port().is_closed()) return end(*failed_);
     if (deadline_passed_ && !port().is_closed()) {
         return end({.error = Error::close_timeout,

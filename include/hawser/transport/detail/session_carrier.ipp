@@ -73,20 +73,14 @@ template <class Session>
 void SessionCarrier<Session>::turn() {
     if (in_turn_) return changed();
     const auto keep = shared_from_this();
-    in_turn_ = true;
-    // An application's exception ends the turn; what remains is done in the next.
-    const auto leave = [](SessionCarrier* self) {
-        self->in_turn_ = false;
-        if (std::exchange(self->changed_, false)) self->changed();
-    };
-    const std::unique_ptr<SessionCarrier, decltype(leave)> guard{this, leave};
+    Turn turn{*this};
     if (Clock::now() >= session_.deadline()) session_.tick(Clock::now());
-    changed_ = true;  // until everything is done
     poll();
     changed_ = false;
     if (port().awaits_drained() && session_.backlog().at_most_low()) port().drained();
     if (session_.deadline() < net::Timer::deadline()) loop_->arm(*this, session_.deadline());
     turned();
+    turn.is_done = true;
 }
 
 template <class Session>
