@@ -40,3 +40,17 @@ if(HAWSER_BUILD_TESTS)
       PASS_REGULAR_EXPRESSION "the echo is wrong|not those that were sent")
   endforeach()
 endif()
+
+if(HAWSER_BUILD_TESTS)
+  find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+  find_program(HAWSER_PYTHON python3)
+  mark_as_advanced(HAWSER_PYTHON)
+  if(HAWSER_PYTHON)
+    add_test(NAME benchmarks/runner
+      COMMAND "${HAWSER_PYTHON}" -B "${PROJECT_SOURCE_DIR}/tests/benchmarks/runner_test.py"
+        "${CMAKE_CURRENT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}")
+    set_tests_properties(benchmarks/runner PROPERTIES TIMEOUT ${HAWSER_TEST_TIMEOUT})
+  else()
+    message(STATUS "The runner of the benchmarks is not tested: python3 was not found.")
+  endif()
+endif()

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Measures servers side by side, and prints a table of medians, spreads and ratios to the limit.
+
+Every round runs every workload against every server, the servers in an order drawn anew each time.
+A server has the first processor to itself, the load generator the second. The figure is the
+server's processor time per message in microseconds (per delivery in a fan-out, per request, per
+handshake), or its bytes per connection; its ratio is to the limit in the same round.
+
+    run.py --build build/release [--rounds 5] [--seconds 2] [--only WORKLOAD,...]
+           [--servers NAME,...] [--server NAME='COMMAND'] [--json FILE] [--svg FILE]
+
+`--server` adds one that was built elsewhere; it is started as `COMMAND PORT`, listens on 127.0.0.1
+and does what it can of: echo at /websocket, fan-out at /fan-out, GET at /http. What it cannot do is
+told and left out.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import random
+import shlex
+import subprocess
+import sys
+import tempfile
+
+from runner import plot, results, servers, workloads
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True, help="the build directory")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2, help="of each run")
+    parser.add_argument("--only", help="workloads, with commas between them")
+    parser.add_argument("--servers", help="servers, with commas between them")
+    parser.add_argument("--server", action="append", default=[], metavar="NAME='COMMAND'")
+    parser.add_argument("--no-pin", action="store_true", help="let the system choose processors")
+    parser.add_argument("--seed", type=int, help="of the order of the servers")
+    parser.add_argument("--json", help="the file for all figures")
+    parser.add_argument("--svg", help="the file for the plot")
+    parser.add_argument("--smoke", action="store_true", help="small, short and without a meaning")
+    return parser.parse_args()
+
+
+def say(sentence):
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def chosen(names, known, kind):
+    """Those of `known` that were asked for."""
+    if names is None:
+        return list(known)
+    wanted = names.split(",")
+    for name in wanted:
+        if name not in known:
+            sys.exit(f"no such {kind}: {name}; there are: {', '.join(known)}")
+    return [name for name in known if name in wanted]
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def circumstances():
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": processor(),
+        "processors": os.cpu_count(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "load": os.getloadavg()[0],
+        "command": shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
+    }
+
+
+class Generator:
+    """Runs the load generator."""
+
+    def __init__(self, arguments):
+        self._program = os.path.join(arguments.build, "benchmarks", "load")
+        self._is_smoke = arguments.smoke
+        if arguments.smoke:
+            self._amount = ["--seconds", "0", "--warm-up", "0", "--messages", "100"]
+        else:
+            self._amount = ["--seconds", str(arguments.seconds)]
+        if not (arguments.no_pin or arguments.smoke or os.cpu_count() < 2):
+            self._amount += ["--pin", "0,1"]
+
+    def run(self, workload, command):
+        """What one run found. Raises RuntimeError with the generator's sentence."""
+        with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+            words = [self._program, *workload.words(self._is_smoke), *self._amount]
+            words += ["--server", command, "--json", file.name]
+            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+            if done.returncode != 0:
+                sentences = done.stderr.strip().splitlines() or ["it failed without a word"]
+                raise RuntimeError(sentences[-1])
+            return json.loads(file.read())
+
+
+def measure(arguments, plan, commands):
+    """Runs everything. Returns the results and the reports of all runs."""
+    found = results.Results(plan, list(commands))
+    reports = []
+    generator = Generator(arguments)
+    order = random.Random(arguments.seed)
+    for number in range(arguments.rounds):
+        for workload in plan:
+            for server in order.sample(list(commands), len(commands)):
+                if found.has_failed(workload, server):
+                    continue
+                try:
+                    report = generator.run(workload, commands[server])
+                except (RuntimeError, subprocess.TimeoutExpired) as failure:
+                    found.fail(workload, server, str(failure))
+                    continue
+                found.add(workload, server, number, report[workload.figure])
+                reports.append({"round": number, "server": server, "workload": workload.name,
+                                **report})
+            say(f"round {number + 1} of {arguments.rounds}: {workload.title}")
+    return found, reports
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def main():
+    arguments = parse_arguments()
+    commands = servers.find(os.path.join(arguments.build, "benchmarks"), say)
+    commands.update(servers.parse_further(text) for text in arguments.server)
+    commands = {name: commands[name] for name in chosen(arguments.servers, commands, "server")}
+    by_name = {workload.name: workload for workload in workloads.WORKLOADS}
+    plan = [by_name[name] for name in chosen(arguments.only, by_name, "workload")]
+    facts = circumstances()
+    if facts["load"] > 0.5 and not arguments.smoke:
+        say(f"The machine is busy (load {facts['load']:.1f}): what follows is not to be trusted.")
+
+    found, reports = measure(arguments, plan, commands)
+    print("\n".join(f"{name}: {value}" for name, value in facts.items()))
+    print(f"\n{results.table(found)}")
+    for workload, server, sentence in found.failures():
+        print(f"\n{server} has no figure for {workload}: {sentence}")
+    if arguments.json:
+        rows = {"circumstances": facts, "summary": found.rows(), "runs": reports,
+                "failures": found.failures()}
+        write(arguments.json, json.dumps(rows, indent=1) + "\n")
+    if arguments.svg:
+        caption = (f"{facts['processor']}, {facts['processors']} processors, {facts['kernel']}, "
+                   f"{facts['date']}, median of {arguments.rounds}")
+        write(arguments.svg, plot.svg(found, caption))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What servers are asked for, and the figure by which they are compared."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One line of the table: a run of the load generator."""
+
+    name: str
+    title: str
+    mode: str
+    connections: int
+    size: int = 16
+    in_flight: int = 1
+    figure: str = "server_us"
+    unit: str = "µs"
+
+    def words(self, is_smoke):
+        """The words of the generator's command line."""
+        connections = min(self.connections, 5) if is_smoke else self.connections
+        return [
+            self.mode,
+            "--connections", str(connections),
+            "--size", str(self.size),
+            "--in-flight", str(self.in_flight),
+        ]
+
+
+def idle(name, title, mode):
+    return Workload(name, title, mode, 10_000, figure="bytes_each", unit="bytes")
+
+
+WORKLOADS = [
+    Workload("echo", "echo, 100 × 16 B", "echo", 100),
+    Workload("echo-16-in-flight", "echo, 100 × 16 B, 16 in flight", "echo", 100, in_flight=16),
+    Workload("echo-1k", "echo, 1000 × 1 KiB", "echo", 1000, 1024),
+    Workload("echo-16k", "echo, 100 × 16 KiB", "echo", 100, 16 * 1024),
+    Workload("echo-256k", "echo, 100 × 256 KiB", "echo", 100, 256 * 1024),
+    Workload("fan-out", "fan-out to 1000, a delivery", "fan-out", 1000),
+    Workload("fan-out-8-in-flight", "fan-out to 1000, 8 in flight", "fan-out", 1000, in_flight=8),
+    Workload("handshake", "handshake", "handshake", 16),
+    Workload("http", "HTTP GET, kept alive, 100 connections", "http", 100),
+    Workload("long-polling", "long-poll echo, 100 × 16 B", "long-polling", 100),
+    Workload("polling", "poll echo, 100 × 16 B", "polling", 100),
+    idle("idle", "memory of an idle WebSocket", "idle"),
+    idle("held", "memory of a held long-poll session", "held"),
+]
