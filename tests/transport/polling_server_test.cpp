@@ -5,6 +5,8 @@
 
 #include <hawser/core/message.hpp>
 
+#include <asio/io_context.hpp>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -24,7 +26,8 @@ namespace {
 using Asker = std::shared_ptr<test::RecordingAsker>;
 
 struct Fixture {
-    test::World world;
+    std::optional<test::World> own_world{std::in_place};
+    test::World& world = *own_world;
     std::optional<Channel<LongPolling>> channel;
     std::string story;
     std::shared_ptr<PollingServerCarrier> carrier;
@@ -131,6 +134,30 @@ TEST_CASE_FIXTURE(Fixture, "a session is over when its end was seen, and then le
     CHECK(channel->close_reason()->error == Error::closed);
     CHECK(living.empty());
     CHECK(story == "ov");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request that is held ends with its context") {
+    start();
+    // As a connection does, by way of its server.
+    receive(1)->on_answer = [held = carrier] { FAIL("there is nobody to answer"); };
+    const std::weak_ptr<PollingServerCarrier> alive = carrier;
+    carrier.reset();
+    channel.reset();
+    CHECK_FALSE(alive.expired());
+    own_world.reset();
+    CHECK(alive.expired());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request of another executor is answered by way of it") {
+    asio::io_context elsewhere;
+    start();
+    const auto asker = std::make_shared<test::RecordingAsker>(elsewhere.get_executor());
+    carrier->receive({.after = 0, .request = 1}, "", hawser::Responder{asker, 1});
+    REQUIRE_FALSE(channel->try_send(Message::text("news")));
+    world.run_ready();
+    CHECK_FALSE(asker->is_answered());
+    elsewhere.run();
+    CHECK(asker->status() == 200);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a send is applied, and its messages come to the channel") {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,9 +40,10 @@ public:
     };
 
     explicit PollingServerCarrier(Parts parts);
+    ~PollingServerCarrier() override { loop()->release(asked_here_.lock().get()); }
 
     /// Begins its first deadline.
-    void start() { turn(); }
+    void start();
     /// A request of the client, to be answered to `responder`. `audience` is what `Door::audience`
     /// says of its head.
     void receive(const polling::ReceiveRequest& request, std::string audience, Responder responder);
@@ -54,8 +56,10 @@ private:
         std::string audience;
         Responder responder;
     };
+    using AskedList = std::vector<Asked>;
 
     [[nodiscard]] polling::RequestId remember(std::string audience, Responder responder);
+    [[nodiscard]] std::optional<Asked> forget(polling::RequestId id);
     void answer(polling::ServerSession::Answer answer);
 
     // SessionCarrier
@@ -74,7 +78,10 @@ private:
     std::shared_ptr<const PollingOptions> options_;
     std::shared_ptr<const Observer> observer_;
     std::unique_ptr<ChannelFacts::Block> facts_;
-    std::vector<Asked> asked_;
+    /// Requests that wait for their answers. The connection of one from this executor holds, by
+    /// way of its server, this carrier: so the loop keeps these, and they end with its context.
+    std::weak_ptr<AskedList> asked_here_;
+    AskedList asked_elsewhere_;
     polling::RequestId last_id_ = 0;
     bool over_told_ = false;
     bool finished_told_ = false;

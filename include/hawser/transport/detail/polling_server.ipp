@@ -17,13 +17,36 @@ HAWSER_DECL PollingServerCarrier::PollingServerCarrier(Parts parts)
       observer_{std::move(parts.observer)}, facts_{std::make_unique<ChannelFacts::Block>(
                                                 std::move(parts.facts))} {}
 
+HAWSER_DECL void PollingServerCarrier::start() {
+    auto here = std::make_shared<AskedList>();
+    asked_here_ = here;
+    loop()->keep(std::move(here));
+    turn();
+}
+
 HAWSER_DECL polling::RequestId PollingServerCarrier::remember(std::string audience,
                                                               Responder responder) {
     const polling::RequestId id = ++last_id_;
     const auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
     responder.hold(self, id, port().executor());
-    asked_.push_back({id, std::move(audience), std::move(responder)});
+    const auto here = asked_here_.lock();
+    const bool is_from_here = here && responder.get_executor() == port().executor();
+    AskedList& asked = is_from_here ? *here : asked_elsewhere_;
+    asked.push_back({id, std::move(audience), std::move(responder)});
     return id;
+}
+
+HAWSER_DECL auto PollingServerCarrier::forget(polling::RequestId id) -> std::optional<Asked> {
+    const auto here = asked_here_.lock();
+    for (AskedList* const list : {here.get(), &asked_elsewhere_}) {
+        if (list == nullptr) continue;
+        const auto found = std::ranges::find(*list, id, &Asked::id);
+        if (found == list->end()) continue;
+        Asked asked = std::move(*found);
+        list->erase(found);
+        return asked;
+    }
+    return std::nullopt;
 }
 
 HAWSER_DECL void PollingServerCarrier::receive(const polling::ReceiveRequest& request,
@@ -51,13 +74,11 @@ HAWSER_DECL void PollingServerCarrier::handle(Event&& event) {
 }
 
 HAWSER_DECL void PollingServerCarrier::answer(polling::ServerSession::Answer answer) {
-    const auto asked = std::ranges::find(asked_, answer.request, &Asked::id);
-    if (asked == asked_.end()) return;
+    auto asked = forget(answer.request);
+    if (!asked) return;
     const polling::Door door{options_->server};
     http::Response response = door.respond(std::move(answer.reply), asked->audience);
-    Responder responder = std::move(asked->responder);
-    asked_.erase(asked);
-    std::move(responder).respond(std::move(response), port().executor());
+    std::move(asked->responder).respond(std::move(response), port().executor());
 }
 
 HAWSER_DECL void PollingServerCarrier::turned() {
@@ -89,7 +110,7 @@ HAWSER_DECL void PollingServerCarrier::written(std::uint64_t request) {
 
 HAWSER_DECL void PollingServerCarrier::give_up(std::uint64_t request) {
     on_own_executor([request](PollingServerCarrier& self) {
-        std::erase_if(self.asked_, [&](const Asked& asked) { return asked.id == request; });
+        static_cast<void>(self.forget(request));
         self.session().disconnected(request, Clock::now());
     });
 }
