@@ -5,6 +5,7 @@
 #include <hawser/core/output.hpp>
 #include <hawser/core/time.hpp>
 #include <hawser/http/body_reader.hpp>
+#include <hawser/http/exchange_times.hpp>
 #include <hawser/http/head_reader.hpp>
 #include <hawser/http/request.hpp>
 #include <hawser/http/response.hpp>
@@ -24,14 +25,6 @@ struct ClientConnectionOptions {
     std::size_t body = (std::size_t{1} << 20) + 256;
     /// How long a connection is kept for the next request; shorter than servers keep it.
     Duration idle_timeout = std::chrono::seconds{45};
-};
-
-/// How long one exchange may take.
-struct ExchangeTimes {
-    /// From the request's last bytes leaving the engine to the first of its response.
-    Duration first_byte = std::chrono::seconds{15};
-    /// Without a byte moving either way.
-    Duration progress = std::chrono::seconds{15};
 };
 
 /// The client's end of one HTTP/1.1 connection: one exchange at a time.

@@ -5,7 +5,9 @@
 #include <hawser/core/entropy.hpp>
 #include <hawser/core/queue.hpp>
 #include <hawser/framing/close_payload.hpp>
-#include <hawser/http/client_connection.hpp>
+#include <hawser/http/exchange_times.hpp>
+#include <hawser/http/request.hpp>
+#include <hawser/http/response.hpp>
 #include <hawser/http/url.hpp>
 #include <hawser/polling/back_off.hpp>
 #include <hawser/polling/client_requests.hpp>
