@@ -46,6 +46,17 @@ TEST_CASE("a response says whether the connection goes on, where that is not cle
           "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
+TEST_CASE("a response that offers an upgrade names it among the connection's options") {
+    using enum Persistence;
+    Response response{.status = 426, .fields = {{"Upgrade", "websocket"}, {"Connection", "x"}}};
+    const std::string before =
+        "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\n";
+    CHECK(written(response, {1, keep_alive}) == before + "Connection: upgrade\r\n\r\n");
+    CHECK(written(response, {1, close}) == before + "Connection: close, upgrade\r\n\r\n");
+    CHECK(written(response, {0, keep_alive}) ==
+          before + "Connection: keep-alive, upgrade\r\n\r\n");
+}
+
 TEST_CASE("B11: fields of a response that would frame it are left out") {
     const Response response{.fields = {{"Content-Length", "99"},
                                        {"A", "b"},

@@ -70,6 +70,8 @@ TEST_CASE("B02 another version is refused with 426 and the right one") {
         const std::string answer = client.ask(Upgrade{.websocket_version = version}.request());
         CHECK(test::status_of(answer) == 426);
         CHECK(test::field_of(answer, "Sec-WebSocket-Version") == "13");
+        CHECK(test::field_of(answer, "Upgrade") == "websocket");
+        CHECK(test::field_of(answer, "Connection") == "upgrade");
     }
 }
 

@@ -20,9 +20,9 @@ struct ResponseContext {
 };
 
 /// Appends the head of `response` in HTTP/1.1, with the Content-Length of its body (none with 1xx,
-/// 204 and 304, RFC 9110 §8.6) and the Connection field that `context` asks for. Content-Length,
-/// Transfer-Encoding and Connection fields of the response are left out; but for 101, whose
-/// Connection and Upgrade fields are written as they are.
+/// 204 and 304, RFC 9110 §8.6) and the Connection field that `context`, and an Upgrade field of the
+/// response, ask for. Content-Length, Transfer-Encoding and Connection fields of the response are
+/// left out; but for 101, whose Connection field is written as it is.
 HAWSER_DECL void write_response_head(Output& into, const Response& response,
                                      const ResponseContext& context = {});
 

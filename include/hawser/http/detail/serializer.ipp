@@ -65,10 +65,19 @@ private:
     Fields kept_;
 };
 
-/// The Connection field of a response, where one is needed (RFC 9112 §9.3).
-[[nodiscard]] HAWSER_DECL std::string_view connection_line(const ResponseContext& context) {
-    if (context.persistence == Persistence::close) return "Connection: close\r\n";
-    return context.minor_version == 0 ? "Connection: keep-alive\r\n" : "";
+/// The Connection field of a response, where one is needed (RFC 9112 §9.3). "A sender of Upgrade
+/// MUST also send an "Upgrade" connection option in the Connection header field" (RFC 9110 §7.8).
+[[nodiscard]] HAWSER_DECL std::string_view connection_line(const Fields& fields,
+                                                           const ResponseContext& context) {
+    const bool offers_upgrade = fields.contains("Upgrade");
+    if (context.persistence == Persistence::close) {
+        return offers_upgrade ? "Connection: close, upgrade\r\n" : "Connection: close\r\n";
+    }
+    if (context.minor_version == 0) {
+        return offers_upgrade ? "Connection: keep-alive, upgrade\r\n"
+                              : "Connection: keep-alive\r\n";
+    }
+    return offers_upgrade ? "Connection: upgrade\r\n" : "";
 }
 
 }  // namespace detail
@@ -84,7 +93,7 @@ HAWSER_DECL void write_response_head(Output& into, const Response& response,
     }
     const detail::WithoutFields fields{response.fields,
                                        {"Content-Length", "Transfer-Encoding", "Connection"}};
-    const std::string_view connection = detail::connection_line(context);
+    const std::string_view connection = detail::connection_line(response.fields, context);
     if (response.status == 204 || response.status == 304) {
         return detail::write(into, {"HTTP/1.1 ", status.text(), " ", reason, "\r\n", fields.lines(),
                                     connection, "\r\n"});
