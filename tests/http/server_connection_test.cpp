@@ -248,6 +248,16 @@ TEST_CASE("a half-close interrupts a held request, whose answer is written all t
     CHECK(serving.connection.finished());
 }
 
+TEST_CASE("a half-close takes no deadline away") {
+    Holding serving;
+    serving.receive_eof();
+    serving.pass(119s);
+    CHECK(serving.output.empty());
+    serving.pass(1s);
+    CHECK(serving.statuses() == Strings{"503"});
+    CHECK(serving.error == Error::answer_timeout);
+}
+
 TEST_CASE("requests that were sent before a half-close are all answered") {
     Holding serving;
     serving.receive(get("", "/b") + get("", "/c"));

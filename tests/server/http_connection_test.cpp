@@ -3,6 +3,7 @@
 #include "support/raw_peer.hpp"
 #include "transport/recording_asker.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,12 +30,13 @@ public:
     }
     void handle(Request request, const hawser::PeerFacts& peer, Responder with) override {
         address = peer.address;
-        with.hold(holder, ++held, with.get_executor());
+        if (holds) with.hold(holder, ++held, with.get_executor());
         requests.push_back(std::move(request));
         responder.emplace(std::move(with));
     }
 
     std::shared_ptr<test::RecordingHolder> holder = std::make_shared<test::RecordingHolder>();
+    bool holds = true;
     std::uint64_t held = 0;
     std::string address;
     std::vector<Request> requests;
@@ -58,13 +60,13 @@ struct Fixture {
     std::weak_ptr<Connection> connection;
     hawser::Roster<hawser::HttpPeer> roster;
 
-    Fixture() {
+    explicit Fixture(const hawser::http::ServerConnectionOptions& http = {}) {
         hawser::Router router;
         router.add("/hold", std::shared_ptr<hawser::Route>{held});
         router.add("/ws", std::shared_ptr<hawser::Route>{websocket});
         router.add("/echo", echo, {.methods = {"POST"}});
         auto host = std::make_shared<hawser::HttpHost>(hawser::HttpHost{
-            .router = std::move(router), .http = {}, .link = {}, .trusted_proxies = {"proxy"}});
+            .router = std::move(router), .http = http, .link = {}, .trusted_proxies = {"proxy"}});
         const auto made = std::make_shared<Connection>(
             std::move(pair.near), hawser::PeerFacts{.address = "proxy"}, std::move(host),
             hawser::net::Loop::of(world.executor()));
@@ -82,6 +84,10 @@ struct Fixture {
     void answer(unsigned status = 204) {
         std::move(*held->responder).respond(make_text_response(status, ""), world.executor());
     }
+};
+
+struct ImpatientFixture : Fixture {
+    ImpatientFixture() : Fixture{{.answer_timeout = std::chrono::milliseconds{1}}} {}
 };
 
 std::string get(std::string_view target) {
@@ -155,8 +161,62 @@ TEST_CASE_FIXTURE(Fixture, "who holds a request may still answer a peer that has
     await_told({"hurry 1"});
     answer();
     CHECK(peer.response(world).status == 204);
-    await_told({"hurry 1", "give up 1"});
+    await_told({"hurry 1", "written 1"});
     peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a long answer reaches a peer that has half closed to its end") {
+    peer.write(get("/hold"));
+    await_request();
+    peer.end_output();
+    await_told({"hurry 1"});
+    const std::string body(4 << 20, 'x');  // more than the socket takes at once
+    std::move(*held->responder).respond(make_text_response(200, body), world.executor());
+    CHECK((peer.response(world).body == body));
+    await_told({"hurry 1", "written 1"});
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer that nobody hurries reaches a peer that has half closed") {
+    held->holds = false;
+    peer.write(get("/hold"));
+    await_request();
+    peer.end_output();
+    world.run_ready();
+    CHECK_FALSE(peer.has_ended());
+    answer(200);
+    CHECK(peer.response(world).status == 200);
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(ImpatientFixture, "who holds a request too long is told that it was given up") {
+    peer.write(get("/hold"));
+    CHECK(peer.response(world).status == 503);
+    await_told({"give up 1"});
+    answer();  // comes too late, and is no harm
+    CHECK(held->holder->told.size() == 1);
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds a request is told that the last answer was written, too") {
+    peer.write("GET /hold HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    await_request();
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_told({"written 1"});
+    peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer counts as written while the next request is still at work") {
+    peer.write(get("/hold") + get("/hold"));
+    await_told({"hurry 1"});
+    held->holds = false;
+    answer();
+    await_request(2);
+    await_told({"hurry 1", "written 1"});
+    answer(200);
+    CHECK(peer.response(world).status == 204);
+    CHECK(peer.response(world).status == 200);
 }
 
 TEST_CASE_FIXTURE(Fixture, "who holds a request is told that the connection was cut") {

@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(Fixture, "a session that does not exist is answered 404 by nam
 TEST_CASE_FIXTURE(Fixture, "a token of a shard that there is not finds nothing") {
     make();
     auto token = open();
-    REQUIRE(token.starts_with("AA"));
+    REQUIRE(token.starts_with('A'));
     token[0] = '_';
     REQUIRE(hawser::session::parse_token(token)->shard == 0xFC);
     const auto asker = answer_to(receive_request(token));

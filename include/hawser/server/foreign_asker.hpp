@@ -2,6 +2,7 @@
 
 #include <hawser/channel/completion.hpp>
 #include <hawser/http/response.hpp>
+#include <hawser/server/held_request.hpp>
 #include <hawser/server/route.hpp>
 #include <hawser/transport/responder.hpp>
 
@@ -28,26 +29,23 @@ public:
         if (!completion_) return;
         // Posted: the answer may be given from inside the call that asks.
         std::exchange(completion_, {}).post(std::move(response));
-        if (const auto holder = std::exchange(holder_, {}).lock()) holder->written(request_);
+        held_.written();
     }
     void hold(AskNumber, std::weak_ptr<Holder> holder, std::uint64_t request) override {
-        holder_ = std::move(holder);
-        request_ = request;
+        held_ = {std::move(holder), request};
     }
 
     /// The foreign server does not want an answer any more.
     void cancel() {
         if (!completion_) return;
-        const auto holder = std::exchange(holder_, {}).lock();
         std::exchange(completion_, {}).post(http::make_text_response(503, "Cancelled.\n"));
-        if (holder) holder->give_up(request_);
+        held_.give_up();
     }
 
 private:
     asio::any_io_executor executor_;
     Completion<void(http::Response)> completion_;
-    std::weak_ptr<Holder> holder_;
-    std::uint64_t request_ = 0;
+    HeldRequest held_;
 };
 
 /// Asks `route` on behalf of a foreign server, whose `handler` is called with the response.

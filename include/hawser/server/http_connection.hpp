@@ -3,6 +3,7 @@
 #include <hawser/http/server_connection.hpp>
 #include <hawser/net/link.hpp>
 #include <hawser/server/forwarded.hpp>
+#include <hawser/server/held_request.hpp>
 #include <hawser/server/router.hpp>
 #include <hawser/server/websocket_endpoint.hpp>
 #include <hawser/transport/responder.hpp>
@@ -53,7 +54,7 @@ public:
                host->link},
           host_{std::move(host)},
           peer_{std::make_unique<PeerFacts>(std::move(peer))} {}
-    ~HttpConnection() override { tell_holder(&Holder::give_up); }
+    ~HttpConnection() override { held_.give_up(); }
 
     // Asker
     [[nodiscard]] asio::any_io_executor executor() const override {
@@ -79,7 +80,10 @@ private:
     void handle(http::Request request);
     void upgrade();
     void upgrade(const http::RequestHead& head, const PeerFacts& peer);
-    void tell_holder(void (Holder::*what)(std::uint64_t));
+    /// Whether all answers have been written.
+    [[nodiscard]] bool has_written() const noexcept {
+        return this->unsent() == 0 && !this->engine().has_output();
+    }
 
     std::shared_ptr<const HttpHost> host_;
     std::unique_ptr<PeerFacts> peer_;
@@ -88,8 +92,10 @@ private:
     /// An upgrade that waits for earlier answers to leave.
     std::unique_ptr<http::Request> upgrade_;
     AskNumber asked_ = 0;
-    std::weak_ptr<Holder> holder_;
-    std::uint64_t held_request_ = 0;
+    HeldRequest held_;
+    /// The request that `held_` is about, and the latest that its route has answered.
+    AskNumber held_number_ = 0;
+    AskNumber answered_ = 0;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -15,8 +15,10 @@ void HttpConnection<Stream>::on_event(http::ServerConnection::Event&& event) {
     }
     if (auto* const request = std::get_if<http::Request>(&event))
         return handle(std::move(*request));
-    if (std::holds_alternative<Engine::Interrupted>(event)) return tell_holder(&Holder::hurry);
-    tell_holder(&Holder::give_up);
+    if (std::holds_alternative<Engine::Interrupted>(event)) return held_.hurry();
+    // Closed. The last answer may still be on its way: also to a peer that has ended its own half,
+    // as a client may that has nothing more to ask (RFC 9112 §9.6).
+    if (answered_ != held_number_ || has_written()) held_.give_up();
 }
 
 template <net::ByteStream Stream>
@@ -80,6 +82,7 @@ void HttpConnection<Stream>::upgrade(const http::RequestHead& head, const PeerFa
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::answer(AskNumber number, http::Response response) {
     if (number != asked_ || !this->engine().awaits_response()) return;
+    answered_ = number;
     this->engine().respond(std::move(response), Clock::now());
     this->engine_changed();
 }
@@ -92,16 +95,9 @@ void HttpConnection<Stream>::hold(AskNumber number, std::weak_ptr<Holder> holder
         return;
     }
     // The answer to an earlier, pipelined request is on its way; nothing more is known of it.
-    tell_holder(&Holder::written);
-    holder_ = std::move(holder);
-    held_request_ = request;
-}
-
-template <net::ByteStream Stream>
-void HttpConnection<Stream>::tell_holder(void (Holder::*what)(std::uint64_t)) {
-    const auto holder = holder_.lock();
-    if (what != &Holder::hurry) holder_.reset();
-    if (holder) ((*holder).*what)(held_request_);
+    held_.written();
+    held_ = {std::move(holder), request};
+    held_number_ = number;
 }
 
 template <net::ByteStream Stream>
@@ -118,12 +114,12 @@ template <net::ByteStream Stream>
 void HttpConnection<Stream>::on_output(std::size_t unsent) {
     if (unsent != 0) return;
     if (upgrade_) return upgrade();
-    if (!this->engine().awaits_response()) tell_holder(&Holder::written);
+    if (answered_ == held_number_ && has_written()) held_.written();
 }
 
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::on_end() {
-    tell_holder(&Holder::give_up);
+    held_.give_up();
     this->leave_roster();
 }
 
