@@ -35,6 +35,7 @@ TEST_CASE("server options that admit nothing are refused") {
         [](auto& options) { options.inbox.messages = 0; },
         [](auto& options) { options.reply_bytes = 0; },
         [](auto& options) { options.hold = -1ms; },
+        [](auto& options) { options.hold_jitter_percent = 11; },
         [](auto& options) { options.room_wait = -1ms; },
         [](auto& options) { options.interval = 0ms; },
         [](auto& options) { options.grace = 0ms; },
@@ -73,6 +74,13 @@ TEST_CASE("client options that admit nothing are refused") {
         fault(options);
         CHECK(check(options) == Error::bad_argument);
     }
+}
+
+TEST_CASE("the jitter of a hold is so many percent of it") {
+    CHECK(hold_jitter(25s, 10) == 2500ms);
+    CHECK(hold_jitter(25s, 0) == 0s);
+    CHECK(hold_jitter(0s, 10) == 0s);
+    CHECK_FALSE(check(ServerOptions{.hold_jitter_percent = 0}));
 }
 
 TEST_CASE("holds of none are short polling, and allowed") {

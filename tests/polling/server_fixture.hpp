@@ -6,6 +6,9 @@
 
 #include <polling/frames.hpp>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -24,6 +27,8 @@ using namespace std::chrono_literals;
 struct ServerFixture {
     ServerOptions options;
     TimePoint now{1h};
+    /// The random number that every hold is shortened by; 0 leaves it whole.
+    Duration drawn{0};
     std::optional<ServerSession> made;
 
     int opened = 0;
@@ -34,7 +39,7 @@ struct ServerFixture {
     RequestId last_id = 0;
 
     ServerSession& session() {
-        if (!made) made.emplace(options, now);
+        if (!made) made.emplace(options, Entropy{&fill, this}, now);
         return *made;
     }
 
@@ -118,6 +123,12 @@ struct ServerFixture {
     }
 
 private:
+    static void fill(void* fixture, MutableBytes into) {
+        const auto bytes = std::bit_cast<std::array<std::byte, 8>>(
+            static_cast<const ServerFixture*>(fixture)->drawn.count());
+        std::ranges::copy(bytes, into.begin());
+    }
+
     void take(ServerSession::Opened&) {
         CHECK(opened == 0);
         ++opened;

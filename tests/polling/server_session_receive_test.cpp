@@ -14,6 +14,44 @@ TEST_CASE_FIXTURE(ServerFixture, "a receive without messages is held") {
     CHECK(session().deadline() == now + 25s);
 }
 
+TEST_CASE_FIXTURE(ServerFixture, "D13 a hold is shortened by up to a tenth, drawn anew for each") {
+    drawn = 2500ms;
+    const auto first = receive(1);
+    CHECK(session().deadline() == now + 22500ms);
+    drawn = 1s;
+    const auto second = receive(2);
+    CHECK(session().deadline() == now + 24s);
+    drawn = 2500ms + 1ns;  // more than a tenth of 25 s
+    receive(3);
+    CHECK(session().deadline() == now + 25s);
+    drawn = 1s;
+    receive(4, 0, 10s);
+    CHECK(session().deadline() == now + 9s);
+    CHECK(refusal(first) == Refusal::superseded);
+    CHECK(refusal(second) == Refusal::superseded);
+}
+
+TEST_CASE("D13 sessions opened together are not answered together") {
+    std::set<TimePoint> answered;
+    for (int i = 0; i != 100; ++i) {
+        const ServerOptions options;
+        const TimePoint now{1h};
+        ServerSession session{options, system_entropy(), now};
+        session.receive(1, {}, now);
+        answered.insert(session.deadline());
+    }
+    CHECK(answered.size() == 100);
+    CHECK(*answered.begin() >= TimePoint{1h} + 22500ms);
+    CHECK(*answered.rbegin() <= TimePoint{1h} + 25s);
+}
+
+TEST_CASE_FIXTURE(ServerFixture, "a jitter of nothing leaves holds as they are") {
+    options.hold_jitter_percent = 0;
+    drawn = 1ns;
+    receive(1);
+    CHECK(session().deadline() == now + 25s);
+}
+
 TEST_CASE_FIXTURE(ServerFixture, "a held receive is answered by the first message") {
     const auto id = receive(1);
     sleep(3s);

@@ -19,7 +19,7 @@ TEST_CASE("a session that has been polled empty keeps no memory for events") {
     const std::size_t before = test::allocated_bytes();
     std::size_t events = 0;
     for (std::size_t i = 0; i != count; ++i) {
-        ServerSession& session = sessions.emplace_back(options, now);
+        ServerSession& session = sessions.emplace_back(options, system_entropy(), now);
         session.receive(1, {}, now);
         session.interrupt(1, now);
         while (session.poll_event()) ++events;

@@ -199,7 +199,9 @@ private:
         // As in a client that repeats its open: the older session is a ghost that dies unused.
         const std::string token = session::make_token(Entropy{&fill, &random_}, 0);
         REQUIRE(registry_.make_room("", [](auto) {}) == session::Admission::granted);
-        REQUIRE(registry_.insert(token, "", std::make_unique<ServerSession>(server_options_, now)));
+        REQUIRE(registry_.insert(
+            token, "",
+            std::make_unique<ServerSession>(server_options_, Entropy{&fill, &random_}, now)));
         send_back(pending, door_.opened(token, pending.audience));
     }
     void take(ReceiveCall& call, const Pending& pending) {

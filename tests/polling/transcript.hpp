@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -84,9 +85,10 @@ private:
         std::visit([this](auto& content) { take(content); }, call);
         collect();
     }
+    static void no_jitter(void*, MutableBytes into) { std::ranges::fill(into, std::byte{0}); }
     void take(OpenCall&) {
         token_ = session::make_token(system_entropy(), 0);
-        session_.emplace(options_, now_);
+        session_.emplace(options_, Entropy{&no_jitter, nullptr}, now_);
         replies_[request_name_] = door_.opened(token_, {});
     }
     void take(ReceiveCall& call) {

@@ -190,3 +190,14 @@ TEST_CASE("a turn that a handler of drained backlogs has ended is taken to its e
     CHECK(world.carrier->turns == 1);
     CHECK(log == Log{"drained"});
 }
+
+TEST_CASE("what a handler sends in a turn is looked after in the same one") {
+    World world;
+    world.carrier->port().set_handlers({.message = [&](const Message& message) {
+        CHECK_FALSE(world.carrier->send(message, hawser::WhenFull::refuse));
+    }});
+    world.carrier->post(1, 1, {"one"});
+    world.run();
+    CHECK(world.carrier->counters().received == 1);
+    CHECK(world.carrier->turns == 1);
+}

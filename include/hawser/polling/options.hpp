@@ -17,6 +17,14 @@ namespace hawser::inline HAWSER_MODE::polling {
 /// What a body needs besides the bytes of its messages: room for headers and a close frame.
 inline constexpr std::size_t framing_room = 256;
 
+/// The most percent by which a server may shorten a hold.
+inline constexpr unsigned most_hold_jitter_percent = 10;
+
+/// The greatest part of `hold` that a server whose jitter is so many percent takes off it.
+[[nodiscard]] constexpr Duration hold_jitter(Duration hold, unsigned percent) noexcept {
+    return hold / 100 * percent;
+}
+
 /// What a server grants, demands and waits for. All durations on the wire are whole milliseconds.
 struct ServerOptions {
     MessageLimits message = {};
@@ -35,6 +43,9 @@ struct ServerOptions {
     /// The longest that a receive is held; 0 is short polling. Less than what proxies bear, often
     /// half a minute.
     Duration hold = std::chrono::seconds{25};
+    /// By up to how many percent each hold is shortened, at random, so that sessions that were
+    /// opened together are not all answered together; at most `most_hold_jitter_percent`.
+    unsigned hold_jitter_percent = most_hold_jitter_percent;
     /// How long a client is told to rest between short polls.
     Duration interval = std::chrono::milliseconds{1000};
     /// How long a session lives without a request; `grace_time` raises it to three intervals.
@@ -63,7 +74,8 @@ struct ServerOptions {
 }
 
 /// `Error::bad_argument` where the options do not fit together: a limit that admits nothing, a
-/// negative duration, a backlog too small for the messages.
+/// negative duration, a backlog too small for the messages, a jitter that clients would take for a
+/// fault.
 [[nodiscard]] HAWSER_DECL std::error_code check(const ServerOptions& options);
 
 /// When to try again after a fault. Each wait is drawn evenly between 0 and a bound that doubles.
@@ -110,7 +122,8 @@ struct ClientOptions {
     Duration connect_timeout = std::chrono::seconds{30};
     /// How long `close` waits for the server.
     Duration close_timeout = std::chrono::seconds{5};
-    /// So many empty replies running, each before its hold had passed, are a fault of the path.
+    /// So many empty replies running, each sooner than a server's jitter has them, are a fault of
+    /// the path.
     unsigned early_replies = 5;
 
     /// What is assumed where the server's reply to the open does not say it.

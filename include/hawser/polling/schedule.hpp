@@ -40,10 +40,11 @@ public:
         shortened_ = std::max(asked / 2, std::min(asked, options_->least_hold));
     }
 
-    /// A request that asked for `hold` was answered after `waited`, with nothing.
+    /// A request that asked for `hold` was answered after `waited`, with nothing. A server's jitter
+    /// does not make it early.
     [[nodiscard]] Next empty_reply(Duration hold, Duration waited) noexcept {
         if (hold <= Duration::zero()) return Next::after_interval;
-        if (waited >= hold) {
+        if (waited >= hold - hold_jitter(hold, most_hold_jitter_percent)) {
             early_ = 0;
             return Next::at_once;
         }
@@ -62,7 +63,7 @@ private:
     Duration interval_;
     Duration shortened_ = Duration::zero();
     std::optional<TimePoint> shortened_at_;
-    /// Empty replies running that came before their hold had passed.
+    /// Empty replies running that came too early.
     unsigned early_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <hawser/core/close_reason.hpp>
 #include <hawser/core/counters.hpp>
+#include <hawser/core/entropy.hpp>
 #include <hawser/core/queue.hpp>
 #include <hawser/framing/body.hpp>
 #include <hawser/polling/inbox_room.hpp>
@@ -48,8 +49,8 @@ public:
     };
     using Event = std::variant<Opened, Message, Closed, Answer>;
 
-    /// `options` must outlive the session.
-    ServerSession(const ServerOptions& options, TimePoint now);
+    /// `options`, and what `entropy` refers to, must outlive the session.
+    ServerSession(const ServerOptions& options, Entropy entropy, TimePoint now);
 
     void receive(RequestId id, const ReceiveRequest& request, TimePoint now);
     void send(RequestId id, SendRequest request, TimePoint now);
@@ -117,6 +118,7 @@ private:
 
     // Requests.
     [[nodiscard]] std::optional<Refusal> judge(const ReceiveRequest& request) const noexcept;
+    [[nodiscard]] Duration shortened(Duration hold) const;
     [[nodiscard]] std::optional<Refusal> judge(const SendRequest& request,
                                                const Result<framing::Body>& body) const;
     void acknowledge(std::uint64_t after);
@@ -137,6 +139,7 @@ private:
     void report_closed(CloseReason reason);
 
     const ServerOptions* options_;
+    Entropy entropy_;
     session::Outbox outbox_;
     session::InboxNumbers inbox_;
     InboxRoom room_;

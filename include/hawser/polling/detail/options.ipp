@@ -25,6 +25,7 @@ namespace detail {
 HAWSER_DECL std::error_code check(const ServerOptions& options) {
     const bool good = are_valid(options.backlog.limits, options.message.bytes) &&
                       !detail::admits_nothing(options.inbox) && options.reply_bytes != 0 &&
+                      options.hold_jitter_percent <= most_hold_jitter_percent &&
                       !detail::any_negative({options.hold, options.room_wait}) &&
                       !detail::any_not_positive({options.interval, options.grace, options.unused,
                                                  options.close_timeout, options.write_limit,

@@ -9,8 +9,10 @@
 
 namespace hawser::inline HAWSER_MODE::polling {
 
-HAWSER_DECL ServerSession::ServerSession(const ServerOptions& options, TimePoint now)
+HAWSER_DECL ServerSession::ServerSession(const ServerOptions& options, Entropy entropy,
+                                         TimePoint now)
     : options_{&options},
+      entropy_{entropy},
       outbox_{options.backlog},
       room_{InboxRoom::of(options.inbox)},
       now_{now},
@@ -85,6 +87,13 @@ HAWSER_DECL std::optional<Refusal> ServerSession::judge(
     return std::nullopt;
 }
 
+HAWSER_DECL Duration ServerSession::shortened(Duration hold) const {
+    const Duration most = hold_jitter(hold, options_->hold_jitter_percent);
+    if (most <= Duration::zero()) return hold;
+    const auto span = static_cast<std::uint64_t>(most.count()) + 1;
+    return hold - Duration{static_cast<Duration::rep>(entropy_.number() % span)};
+}
+
 HAWSER_DECL void ServerSession::receive(RequestId id, const ReceiveRequest& request,
                                         TimePoint now) {
     now_ = now;
@@ -97,7 +106,7 @@ HAWSER_DECL void ServerSession::receive(RequestId id, const ReceiveRequest& requ
     acknowledge(request.after);
     const Duration hold = std::min(request.hold.value_or(options_->hold), options_->hold);
     const bool is_short_poll = hold <= Duration::zero();
-    held_ = Held{id, deadline_after(now, hold), is_short_poll};
+    held_ = Held{id, deadline_after(now, shortened(hold)), is_short_poll};
     // Frames are put into the reply when events are polled.
     if (outbox_.empty() && (is_short_poll || is_over())) answer_held();
 }

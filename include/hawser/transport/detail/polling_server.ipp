@@ -9,7 +9,7 @@
 namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL PollingServerCarrier::PollingServerCarrier(Parts parts)
-    : SessionCarrier{polling::ServerSession{parts.options->server, Clock::now()},
+    : SessionCarrier{polling::ServerSession{parts.options->server, system_entropy(), Clock::now()},
                      {.message = parts.options->server.message,
                       .inbox = parts.options->server.inbox},
                      std::move(parts.loop)},
