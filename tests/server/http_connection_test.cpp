@@ -74,6 +74,7 @@ struct Fixture {
         made->start();
         connection = made;
     }
+    ~Fixture() { held->responder.reset(); }  // it holds the connection, which holds the route
 
     void await_request(std::size_t count = 1) {
         world.run_until("a request", [&] { return held->requests.size() == count; });
