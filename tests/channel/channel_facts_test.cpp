@@ -1,9 +1,15 @@
 #include <hawser/channel/channel_facts.hpp>
 
+#include "support/allocated_bytes.hpp"
+
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace hawser;
 
@@ -46,4 +52,42 @@ TEST_CASE("header fields are found in any case, the first of a name") {
     CHECK(facts.header("Cooki") == std::nullopt);
     CHECK(facts.header("X`") == std::nullopt);  // only letters have a case
     CHECK(facts.header("x@") == "x");
+}
+
+TEST_CASE("header fields come in order, also those that are empty") {
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+    const Fields fields{
+        {"Host", "example.com"}, {"X-Empty", ""}, {"Cookie", std::string(9000, 'c')}};
+    const ChannelFacts facts{{.peer_port = 65535, .headers = fields, .tls_cipher = "cipher"}};
+    Fields seen;
+    const auto headers = facts.headers();
+    for (const auto& [name, value] : headers) seen.emplace_back(name, value);
+    CHECK(seen == fields);
+    CHECK(headers[0].second == "example.com");
+    CHECK(facts.header("x-empty") == "");
+    CHECK(facts.peer_port() == 65535);
+    CHECK(facts.tls_cipher() == "cipher");
+    auto at = headers.begin();
+    CHECK((*at++).first == "Host");
+    CHECK((*at).first == "X-Empty");
+}
+
+TEST_CASE("header fields may be gone over without keeping the facts") {
+    std::string names;
+    const auto facts = [] { return ChannelFacts{{.headers = {{"A", "1"}, {"B", "2"}}}}; };
+    const auto headers = facts().headers();
+    for (const auto& [name, value] : headers) names += name;
+    CHECK(names == "AB");
+}
+
+TEST_CASE("facts take one block of memory, and little more than their text") {
+    const ChannelFacts::Block block{.peer_address = "192.0.2.1",
+                                    .target = "/chat",
+                                    .headers = {{"Host", "example.com"},
+                                                {"User-Agent", std::string(80, 'a')},
+                                                {"Accept", "*/*"}}};
+    const std::size_t before = test::allocated_bytes();
+    const ChannelFacts facts{block};
+    const std::size_t text = 9 + 5 + 4 + 11 + 10 + 80 + 6 + 3;
+    CHECK(test::allocated_bytes() - before <= text + 112);
 }
