@@ -39,7 +39,7 @@ public:
 
     /// `seed` makes the bytes of one client differ from those of another.
     Batch(std::size_t messages, std::size_t size, Masking masking, std::uint64_t seed)
-        : messages_{messages}, masking_{masking} {
+        : messages_{messages}, size_{size}, masking_{masking} {
         const std::string header = frame_header(size, Masking::none);
         const std::string sent_header = frame_header(size, masking) + std::string{key()};
         frame_size_ = header.size() + size;
@@ -54,6 +54,8 @@ public:
     }
 
     [[nodiscard]] std::size_t messages() const noexcept { return messages_; }
+    /// The bytes of one message.
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// The bytes of the unmasked frame of one message.
     [[nodiscard]] std::size_t frame_size() const noexcept { return frame_size_; }
     /// All frames, as they are to be sent.
@@ -113,6 +115,7 @@ private:
     }
 
     std::size_t messages_;
+    std::size_t size_;
     Masking masking_;
     std::size_t frame_size_ = 0;
     std::size_t number_at_ = 0;

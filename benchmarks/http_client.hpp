@@ -2,6 +2,7 @@
 
 #include "socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -20,12 +21,16 @@ struct Reply {
     std::string_view head;
     std::string_view body;
 
-    /// The value of the field `name`, spelled as the server spells it; empty where there is none.
+    /// The value of the field `name`, in whatever case the server spells it; empty where there is
+    /// none.
     [[nodiscard]] std::string_view field(std::string_view name) const noexcept {
-        for (auto at = head.find(name); at != head.npos; at = head.find(name, at + 1)) {
-            const std::string_view rest = head.substr(at + name.size());
-            if (head.substr(at - 2, 2) != "\r\n" || !rest.starts_with(": ")) continue;
-            return rest.substr(2, rest.find('\r') - 2);
+        for (auto at = head.find("\r\n"); at != head.npos; at = head.find("\r\n", at)) {
+            at += 2;
+            const std::string_view line = head.substr(at, head.find('\r', at) - at);
+            if (line.size() <= name.size() || line[name.size()] != ':') continue;
+            if (!is_same_name(line.substr(0, name.size()), name)) continue;
+            const std::string_view value = line.substr(name.size() + 1);
+            return value.substr(std::min(value.find_first_not_of(' '), value.size()));
         }
         return {};
     }
@@ -33,12 +38,20 @@ struct Reply {
         const std::string_view digits = field(name);
         std::uint64_t number = 0;
         const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-        if (parsed.ec != std::errc{}) throw std::runtime_error{"a reply without a number"};
+        if (parsed.ec != std::errc{}) {
+            throw std::runtime_error{"a reply without " + std::string{name}};
+        }
         return number;
     }
     void demand(unsigned wanted) const {
         if (status == wanted) return;
         throw std::runtime_error{"not the status that was expected: " + std::string{head}};
+    }
+
+private:
+    static bool is_same_name(std::string_view one, std::string_view other) noexcept {
+        return std::ranges::equal(one, other,
+                                  [](char a, char b) { return (a | 0x20) == (b | 0x20); });
     }
 };
 

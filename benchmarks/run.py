@@ -92,15 +92,15 @@ class Generator:
         if not (arguments.no_pin or arguments.smoke or os.cpu_count() < 2):
             self._amount += ["--pin", "0,1"]
 
-    def run(self, workload, command):
+    def run(self, workload, server, command):
         """What one run found. Raises RuntimeError with the generator's sentence."""
         with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
-            words = [self._program, *workload.words(self._is_smoke), *self._amount]
+            words = [self._program, *workload.words(server, self._is_smoke), *self._amount]
             words += ["--server", command, "--json", file.name]
             done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
             if done.returncode != 0:
                 sentences = done.stderr.strip().splitlines() or ["it failed without a word"]
-                raise RuntimeError(sentences[-1])
+                raise RuntimeError(sentences[0])
             return json.loads(file.read())
 
 
@@ -113,10 +113,10 @@ def measure(arguments, plan, commands):
     for number in range(arguments.rounds):
         for workload in plan:
             for server in order.sample(list(commands), len(commands)):
-                if found.has_failed(workload, server):
+                if found.has_failed(workload, server) or not servers.serves(server, workload):
                     continue
                 try:
-                    report = generator.run(workload, commands[server])
+                    report = generator.run(workload, server, commands[server])
                 except (RuntimeError, subprocess.TimeoutExpired) as failure:
                     found.fail(workload, server, str(failure))
                     continue

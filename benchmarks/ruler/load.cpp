@@ -13,6 +13,7 @@
 //   long-polling  /long-polling  messages that come back over Hawser's polling protocol: a request
 //                                that is held, and one that sends
 //   polling       /polling       the same, without a hold
+//   engine.io     /engine.io/    as long-polling, in the protocol of engine.io, version 4
 //   idle          /websocket     WebSockets on which nothing happens; then one echo on each
 //   held          /long-polling  sessions with a held request
 //
@@ -24,6 +25,7 @@
 
 #include "../command_line.hpp"
 #include "echo_load.hpp"
+#include "engine_io_client.hpp"
 #include "fan_out_load.hpp"
 #include "handshake_load.hpp"
 #include "http_load.hpp"
@@ -69,6 +71,7 @@ constexpr std::array modes{
     Mode{"http", "/http", make<HttpLoad>, nullptr},
     Mode{"long-polling", "/long-polling", make<BatchLoad<LongPollingPeer>>, nullptr},
     Mode{"polling", "/polling", make<BatchLoad<PollingPeer>>, nullptr},
+    Mode{"engine.io", "/engine.io/", make<BatchLoad<EngineIoPeer>>, nullptr},
     Mode{"idle", "/websocket", nullptr, measure_idle},
     Mode{"held", "/long-polling", nullptr, measure_held},
 };
@@ -237,7 +240,7 @@ void run(Settings settings) {
 
 int main(int argc, char** argv) try {
     run(settings_of({argc, argv,
-                     "load echo|fan-out|handshake|http|long-polling|polling|idle|held\n"
+                     "load echo|fan-out|handshake|http|long-polling|polling|engine.io|idle|held\n"
                      "  (--server COMMAND | --port N [--process ID]) [--path PATH]\n"
                      "  [--connections N] [--size BYTES] [--in-flight N] [--text]\n"
                      "  [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]\n"

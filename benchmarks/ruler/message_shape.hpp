@@ -51,6 +51,11 @@ public:
     [[nodiscard]] Opcode kind() const noexcept { return kind_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
+    /// The message with `stamp` itself.
+    [[nodiscard]] std::string payload(const Stamp& stamp) const {
+        return std::string{stamp.text().substr(0, stamp_size_)} + tail_;
+    }
+
     /// The masked frame of the message with `stamp` is this, appended to `bytes`, and then
     /// `masked_tail()`.
     void append_head(std::string& bytes, const Stamp& stamp) const {

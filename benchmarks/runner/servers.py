@@ -4,6 +4,8 @@ import os
 import shlex
 import shutil
 
+WEBSOCKET = {"echo", "fan-out", "handshake", "http", "idle"}
+
 # Name, program in the build directory, what to switch on where it is absent.
 BUILT = [
     ("limit", "limit_server", "HAWSER_BUILD_BENCHMARKS"),
@@ -16,6 +18,19 @@ NODE = [
     ("ws", "ws_server.mjs", "HAWSER_PEER_NODE"),
     ("engine.io", "engine_io_server.mjs", "HAWSER_PEER_NODE"),
 ]
+# What a server is asked for, where that is not everything.
+MODES = {
+    "beast": WEBSOCKET,
+    "websocketpp": WEBSOCKET - {"http"},
+    "libwebsockets": WEBSOCKET,
+    "ws": WEBSOCKET,
+    "engine.io": {"long-polling"},
+}
+
+
+def serves(name, workload):
+    """Whether a server is known to have what a workload asks for, or is to be tried."""
+    return name not in MODES or workload.mode in MODES[name]
 
 
 def find(folder, say):

@@ -15,12 +15,14 @@ class Workload:
     in_flight: int = 1
     figure: str = "server_us"
     unit: str = "µs"
+    # Servers that are asked in another mode, for a figure that means the same.
+    dialects: tuple = ()
 
-    def words(self, is_smoke):
+    def words(self, server, is_smoke):
         """The words of the generator's command line."""
         connections = min(self.connections, 5) if is_smoke else self.connections
         return [
-            self.mode,
+            dict(self.dialects).get(server, self.mode),
             "--connections", str(connections),
             "--size", str(self.size),
             "--in-flight", str(self.in_flight),
@@ -41,7 +43,8 @@ WORKLOADS = [
     Workload("fan-out-8-in-flight", "fan-out to 1000, 8 in flight", "fan-out", 1000, in_flight=8),
     Workload("handshake", "handshake", "handshake", 16),
     Workload("http", "HTTP GET, kept alive, 100 connections", "http", 100),
-    Workload("long-polling", "long-poll echo, 100 × 16 B", "long-polling", 100),
+    Workload("long-polling", "long-poll echo, 100 × 16 B", "long-polling", 100,
+             dialects=(("engine.io", "engine.io"),)),
     Workload("polling", "poll echo, 100 × 16 B", "polling", 100),
     idle("idle", "memory of an idle WebSocket", "idle"),
     idle("held", "memory of a held long-poll session", "held"),
