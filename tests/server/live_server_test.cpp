@@ -63,6 +63,19 @@ TEST_CASE_FIXTURE(Fixture, "a drain waits for every route, and tells each once")
     world.run_dry();  // no deadline is left
 }
 
+TEST_CASE_FIXTURE(Fixture, "a drain that comes while one is under way ends with it") {
+    test::Done second;
+    drain(30s);
+    server->drain(1ms, {second.handler(), world.executor()});
+    world.run_ready();
+    CHECK(route->drains == 1);
+    CHECK_FALSE(second.has_come());
+    std::exchange(route->drained, nullptr)();
+    world.run_until("the end of the drain", done);
+    world.run_until("the end of the other", second);
+    CHECK(route->aborts == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "at its deadline a drain aborts the routes") {
     drain(1ms);
     world.run_until("the end of the drain", done);

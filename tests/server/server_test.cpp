@@ -5,7 +5,9 @@
 #include <hawser/server/endpoint.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +23,26 @@ namespace {
 
 constexpr std::string_view hello = "GET /hello HTTP/1.1\r\nHost: here\r\n\r\n";
 
+/// A route that keeps the duty to answer until the test has it answered.
+class KeepingRoute final : public hawser::Route {
+public:
+    hawser::HeadVerdict judge(const hawser::http::RequestHead&, const hawser::PeerFacts&) override {
+        return {};
+    }
+    void handle(hawser::http::Request, const hawser::PeerFacts& peer,
+                hawser::Responder responder) override {
+        asked_by = peer;
+        asked_by.place = nullptr;
+        kept.emplace(std::move(responder));
+    }
+
+    hawser::PeerFacts asked_by;
+    std::optional<hawser::Responder> kept;
+};
+
 struct Fixture {
     test::World world;
+    std::shared_ptr<KeepingRoute> keeping = std::make_shared<KeepingRoute>();
     Endpoint<WebSocket> sockets{world.executor()};
     Endpoint<LongPolling> polls{world.executor()};
     std::optional<Server> server;
@@ -35,11 +55,24 @@ struct Fixture {
         router.add("/hello", [](const hawser::http::Request&) {
             return hawser::http::make_text_response(200, "hello");
         });
+        router.add("/keep", std::shared_ptr<hawser::Route>{keeping});
         server.emplace(world.executor(), std::move(router), std::move(options));
         REQUIRE_FALSE(server->listen("127.0.0.1", 0));
     }
     [[nodiscard]] test::RawPeer::Socket dial() {
         return test::RawPeer::dial(world, server->port());
+    }
+    /// Whether somebody listens at `port`.
+    [[nodiscard]] bool can_connect(std::uint16_t port) {
+        asio::ip::tcp::socket socket{world.io()};
+        std::error_code error;
+        socket.connect({asio::ip::address_v4::loopback(), port}, error);
+        return !error;
+    }
+    /// A request that is under way until `keeping` answers it.
+    void begin_request(test::RawPeer& peer) {
+        peer.write("GET /keep HTTP/1.1\r\nHost: here\r\n\r\n");
+        world.run_until("a request", [&] { return keeping->kept.has_value(); });
     }
     void drain(hawser::Duration deadline) { server->async_drain(deadline, drained.handler()); }
     void await_drained() {
@@ -72,6 +105,23 @@ TEST_CASE_FIXTURE(Fixture, "a server listens on a port that the system chooses")
     CHECK(server->connections() == 1);
     CHECK(server->listen("127.0.0.1", server->port()));  // taken
     CHECK(server->listen("not an address", 0));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a route is told who asks") {
+    start();
+    test::RawPeer peer{dial()};
+    begin_request(peer);
+    CHECK(keeping->asked_by.address == "127.0.0.1");
+    CHECK(keeping->asked_by.port != 0);
+    CHECK(keeping->asked_by.security == hawser::http::Security::plain);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the options of a server are those of its connections") {
+    start({.http = {.head = {.bytes = 60}}});
+    test::RawPeer peer{dial()};
+    CHECK(peer.exchange(world, "GET /hello HTTP/1.1\r\nHost: here\r\nX: " +
+                                   std::string(100, 'x') + "\r\n\r\n")
+              .status == 431);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a server listens on a local socket") {
@@ -115,10 +165,46 @@ TEST_CASE_FIXTURE(Fixture, "a server that has nothing to do drains at once, and 
     drain(30s);
     CHECK_FALSE(drained.has_come());
     await_drained();
-    asio::ip::tcp::socket socket{world.io()};
-    std::error_code error;
-    socket.connect({asio::ip::address_v4::loopback(), port}, error);
-    CHECK(error == asio::error::connection_refused);
+    CHECK_FALSE(can_connect(port));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain refuses new WebSockets, and serves plain requests meanwhile") {
+    start();
+    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+    sockets.async_accept(accepted.handler());
+    test::RawPeer peer{dial()};
+    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
+    world.run_until("a channel", accepted);
+    drain(30s);
+    test::RawPeer late{dial()};
+    const auto refusal = late.exchange(world, test::upgrade_request("/chat"));
+    CHECK(refusal.status == 503);
+    CHECK(refusal.field("Retry-After") == "1");
+    CHECK(late.exchange(world, hello).body == "hello");
+    CHECK_FALSE(drained.has_come());
+    peer.close();
+    late.await_end(world);
+    late.close();
+    await_drained();
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain waits for a request that is under way") {
+    start();
+    const auto port = server->port();
+    test::RawPeer peer{dial()};
+    begin_request(peer);
+    drain(30s);
+    world.run_until("the end of listening", [&] { return !can_connect(port); });
+    world.run_ready();
+    CHECK_FALSE(drained.has_come());
+    std::move(*keeping->kept).respond(hawser::http::make_text_response(200, "at last"),
+                                      world.executor());
+    const auto answer = peer.response(world);
+    CHECK(answer.body == "at last");
+    CHECK(answer.field("Connection") == "close");
+    peer.await_end(world);
+    peer.close();
+    await_drained();
 }
 
 TEST_CASE_FIXTURE(Fixture, "a drain closes idle connections") {
@@ -183,10 +269,31 @@ TEST_CASE_FIXTURE(Fixture, "at its deadline a drain ends what has not ended by i
     test::RawPeer peer{dial()};
     REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
     world.run_until("a channel", accepted);
+    test::RawPeer polling{dial()};
+    const auto token = open_session(polling);
+    polling.write(receive(token, 1, 0));
+    test::RawPeer asking{dial()};
+    begin_request(asking);
+    const auto port = server->port();
     drain(5ms);
-    await_drained();  // the peer never answers the close
+    await_drained();  // the peer never answers the close, nor does the route its request
     CHECK(std::get<1>(accepted.result()).is_closed());
+    CHECK_FALSE(can_connect(port));
     peer.await_end(world);
+    polling.await_end(world);
+    asking.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stream that comes after the end is closed") {
+    start();
+    drain(30s);
+    await_drained();
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    server->serve(std::move(pair.near));
+    peer.await_end(world);
+    CHECK(peer.received().empty());
+    CHECK(server->connections() == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "two drains end together") {

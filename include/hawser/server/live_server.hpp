@@ -55,7 +55,7 @@ private:
     using Local = asio::local::stream_protocol;
 
     void accepted(Tcp::socket socket);
-    void close_listeners();
+    void end_service();
     void channels_over();
     void expired() noexcept override;
     void end_of_turn() override;
@@ -69,11 +69,14 @@ private:
     Roster<HttpPeer> peers_;
     /// Routes that have not drained yet.
     std::size_t draining_ = 0;
+    /// Nobody is served any more.
+    bool is_over_ = false;
     std::vector<Done> drained_;
 };
 
 template <net::ByteStream Stream>
 void LiveServer::serve(Stream stream, PeerFacts peer) {
+    if (is_over_) return;  // its TLS handshake ended too late; nobody is there to answer
     peer.place = counter_.admit(peer.address);
     if (peer.place == nullptr) {
         http::Response refusal = http::make_text_response(503, "There are too many connections.\n");

@@ -120,6 +120,7 @@ void HttpConnection<Stream>::on_output(std::size_t unsent) {
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::on_end() {
     held_.give_up();
+    peer_->place = nullptr;  // whoever still has to answer keeps this object, but no connection
     this->leave_roster();
 }
 

@@ -62,7 +62,8 @@ HAWSER_DECL void LiveServer::accepted(Tcp::socket socket) {
         });
 }
 
-HAWSER_DECL void LiveServer::close_listeners() {
+HAWSER_DECL void LiveServer::end_service() {
+    is_over_ = true;
     for (const auto& listener : listeners_) listener->close();
     for (const auto& listener : local_listeners_) listener->close();
 }
@@ -88,7 +89,7 @@ HAWSER_DECL void LiveServer::drain(Duration within, Done done) {
 }
 
 HAWSER_DECL void LiveServer::channels_over() {
-    close_listeners();
+    end_service();
     peers_.for_each([](HttpPeer& peer) { peer.shut_down(); });
     peers_.when_empty([self = shared_from_this()] {
         self->loop_->disarm(*self);
@@ -109,7 +110,7 @@ HAWSER_DECL void LiveServer::end_of_turn() {
 }
 
 HAWSER_DECL void LiveServer::stop() {
-    close_listeners();
+    end_service();
     host_->router.for_each([this](Route& route) { route.abort(executor()); });
     peers_.for_each([](HttpPeer& peer) { peer.cut_off(); });
 }
