@@ -54,7 +54,8 @@ public:
     /// Ends gracefully: new channels are refused, those that are open close with 1001, held polls
     /// are answered with it; the listeners stay open for the requests of living sessions. Completes
     /// when all are over, or at the deadline, when the rest is aborted; then nothing is open any
-    /// more. While a drain is under way another one ends with it. Token: `void(std::error_code)`; the error is always empty.
+    /// more. While a drain is under way another one ends with it. Token: `void(std::error_code)`;
+    /// the error is always empty.
     template <class Token>
     auto async_drain(Duration deadline, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(
