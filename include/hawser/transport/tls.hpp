@@ -6,6 +6,9 @@
 #include <hawser/transport/dialer.hpp>
 #include <hawser/transport/secure_acceptor.hpp>
 
+#include <asio/error.hpp>
+#include <asio/ssl/error.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
