@@ -387,7 +387,7 @@ HAWSER_DECL void ClientSession::close(CloseReason reason, TimePoint now) {
 
 HAWSER_DECL void ClientSession::abort(std::error_code error, TimePoint now) {
     now_ = now;
-    if (state_ != State::finished) give_up(detail::abnormal(error, Party::local));
+    give_up(detail::abnormal(error, Party::local));
 }
 
 HAWSER_DECL void ClientSession::finish_outbox(std::uint16_t code, std::string_view text) {
