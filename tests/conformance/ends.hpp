@@ -86,4 +86,6 @@ using ClientOver = End<over, hawser::Role::client>;
         test::ServerOver<test::Over::polling>, test::ClientOver<test::Over::polling>
 
 /// Every end.
-#define HAWSER_TEST_ENDS HAWSER_TEST_NETWORK_ENDS, test::ServerOver<test::Over::loopback>
+#define HAWSER_TEST_ENDS                                             \
+    HAWSER_TEST_NETWORK_ENDS, test::ServerOver<test::Over::loopback>, \
+        test::ClientOver<test::Over::loopback>

@@ -125,13 +125,15 @@ Ends connect_network(World& world, Role near_role, const Terms& terms) {
     return {std::move(network), std::move(client), std::move(server)};
 }
 
-/// A loopback has one set of options for both ends: those of the near one.
-Ends connect_loopback(World& world, const Terms& terms) {
-    auto [near, far] = make_loopback(world.executor(), {.message = terms.near.message,
+/// A loopback has one set of options for both ends: those of the near one. Of its ends, which have
+/// no roles, the first stands for a server.
+Ends connect_loopback(World& world, Role near_role, const Terms& terms) {
+    auto [first, second] = make_loopback(world.executor(), {.message = terms.near.message,
                                                         .backlog = terms.near.backlog,
                                                         .inbox = terms.near.inbox,
                                                         .close_timeout = terms.close_timeout});
-    return {nullptr, std::move(near), std::move(far)};
+    if (near_role == Role::server) return {nullptr, std::move(first), std::move(second)};
+    return {nullptr, std::move(second), std::move(first)};
 }
 
 }  // namespace
@@ -141,7 +143,7 @@ Ends connect_ends(World& world, Over over, Role near_role, const Terms& terms) {
     case Over::websocket: return connect_network<WebSocket>(world, near_role, terms);
     case Over::long_polling: return connect_network<LongPolling>(world, near_role, terms);
     case Over::polling: return connect_network<Polling>(world, near_role, terms);
-    case Over::loopback: return connect_loopback(world, terms);
+    case Over::loopback: return connect_loopback(world, near_role, terms);
     }
     FAIL("there is no such transport");
     std::abort();

@@ -7,7 +7,6 @@
 #include <hawser/transport/secure_acceptor.hpp>
 
 #include <asio/error.hpp>
-#include <asio/ssl/error.hpp>
 
 #include <functional>
 #include <memory>
