@@ -65,10 +65,10 @@ int __sanitizer_install_malloc_and_free_hooks(void (*taken)(const volatile void*
 
 namespace bench {
 
-/// Begins to count in `count`.
+/// Begins to count in `count`, and no longer where it counted before.
 inline void count_heap(HeapCount& count) {
     heap_count = &count;
-    __sanitizer_install_malloc_and_free_hooks(
+    [[maybe_unused]] static const int hooks = __sanitizer_install_malloc_and_free_hooks(
         [](const volatile void*, std::size_t size) { detail::note_taken(size); },
         [](const volatile void* memory) {
             if (memory == nullptr) return;
@@ -82,7 +82,7 @@ inline void count_heap(HeapCount& count) {
 
 namespace bench {
 
-/// Begins to count in `count`.
+/// Begins to count in `count`, and no longer where it counted before.
 inline void count_heap(HeapCount& count) {
     heap_count = &count;
 }

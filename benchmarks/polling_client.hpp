@@ -16,16 +16,21 @@ namespace bench {
 /// A session of the polling protocol, as a client counts it; writes its requests.
 class PollingSession {
 public:
-    /// Opens a session at `path` over `client`.
-    explicit PollingSession(HttpClient& client, std::string_view path = "/channel") : path_{path} {
-        const Reply reply = client.ask("POST " + path_ +
-                                       " HTTP/1.1\r\n"
-                                       "Host: 127.0.0.1\r\nContent-Length: 0\r\n\r\n");
+    /// Asks for a session at `path`.
+    [[nodiscard]] static std::string open(std::string_view path) {
+        return "POST " + std::string{path} +
+               " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n";
+    }
+    /// The session that `reply` to that has opened.
+    PollingSession(const Reply& reply, std::string_view path) : path_{path} {
         reply.demand(201);
         fields_ =
             "Host: 127.0.0.1\r\nHawser-Session: " + std::string{reply.field("Hawser-Session")} +
             "\r\n";
     }
+    /// Opens a session at `path` over `client`.
+    explicit PollingSession(HttpClient& client, std::string_view path = "/channel")
+        : PollingSession{client.ask(open(path)), path} {}
 
     /// "Give me what I do not have yet."; with a hold as long as the server grants.
     [[nodiscard]] std::string receive() {
