@@ -198,6 +198,14 @@ TEST_CASE("one operation after another takes no memory, inside of an event loop"
     io.run();
 }
 
+TEST_CASE("a handler that is kept for an io_context takes little memory") {
+    asio::io_context io;
+    const asio::any_io_executor here = io.get_executor();
+    const std::size_t before = test::allocated_bytes();
+    const Done done{[&io](int) { io.stop(); }, here};
+    CHECK(test::allocated_bytes() - before <= 48);
+}
+
 TEST_CASE("arguments may be of types that only move") {
     asio::io_context io;
     const asio::any_io_executor here = io.get_executor();

@@ -89,6 +89,8 @@ TEST_CASE("the inbox has room until its bytes or its messages are used up") {
     CHECK(p.port.room().bytes == 10);
     for (int i = 0; i != 3; ++i) p.deliver("");
     CHECK(p.port.room().messages == 0);
+    p.deliver("");  // more than there is room for is kept all the same
+    CHECK(p.port.room().messages == 0);
     CHECK(p.port.room().is_none());
     p.port.set_handlers(p.handlers());
     CHECK(p.port.pump());
@@ -131,7 +133,12 @@ TEST_CASE("a cancelled receive loses no message") {
     p.port.pump();
     CHECK(p.log.back() == "one");
     p.port.cancel_receive(ticket);  // long over
+    p.port.receive(p.receiving());
+    p.port.cancel_receive(ticket);  // not that of this one
+    p.poll();
     CHECK(p.log.size() == 2);
+    p.deliver("two");
+    CHECK(p.log.back() == "two");
 }
 
 TEST_CASE("the end comes after what has arrived, and to every receive") {
@@ -266,6 +273,7 @@ TEST_CASE("an abandoned port drops messages, and ends all but waits for the end"
     CHECK(held.use_count() == 1);
     p.deliver("dropped");
     CHECK(p.port.room().bytes == 10);
+    CHECK_FALSE(p.port.has_arrived());
     p.poll();
     CHECK(p.log == Log{"(the channel no longer exists)", "drained (the channel no longer exists)"});
     p.port.close({});
@@ -274,6 +282,14 @@ TEST_CASE("an abandoned port drops messages, and ends all but waits for the end"
     p.port.receive(p.receiving());
     p.poll();
     CHECK(p.log.back() == "(the channel no longer exists)");
+}
+
+TEST_CASE("an abandoned port drops what has arrived") {
+    Ported p;
+    p.deliver("one");
+    p.port.abandon();
+    CHECK_FALSE(p.port.has_arrived());
+    CHECK(p.port.room().messages == 3);
 }
 
 TEST_CASE("with a context go the handlers that the ports on it keep, uncalled") {

@@ -6,6 +6,8 @@
 #include <asio/associated_allocator.hpp>
 #include <asio/associated_executor.hpp>
 #include <asio/dispatch.hpp>
+#include <asio/execution/outstanding_work.hpp>
+#include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/prefer.hpp>
 #include <asio/recycling_allocator.hpp>
@@ -34,7 +36,7 @@ public:
     /// Keeps `handler`; where it has no executor associated, it runs on `fallback`.
     template <class Handler>
     Completion(Handler handler, const asio::any_io_executor& fallback)
-        : node_{Model<Handler>::make(std::move(handler), fallback)} {}
+        : node_{keep(std::move(handler), asio::get_associated_executor(handler, fallback))} {}
 
     Completion(Completion&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
     Completion& operator=(Completion&& other) noexcept {
@@ -84,25 +86,24 @@ private:
         std::tuple<Args...> args;
     };
 
-    template <class Handler>
+    /// `Executor` is the handler's.
+    template <class Handler, class Executor>
     class Model final : public Node {
-        using Executor = asio::associated_executor_t<Handler, asio::any_io_executor>;
         using Work = std::decay_t<decltype(asio::prefer(
             std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))>;
         using Allocator = typename std::allocator_traits<
             asio::associated_allocator_t<Handler, Recycling>>::template rebind_alloc<Model>;
 
     public:
-        Model(Handler&& handler, const asio::any_io_executor& fallback)
-            : work_{asio::prefer(asio::get_associated_executor(handler, fallback),
-                                 asio::execution::outstanding_work.tracked)},
+        Model(Handler&& handler, const Executor& executor)
+            : work_{asio::prefer(executor, asio::execution::outstanding_work.tracked)},
               handler_{std::move(handler)} {}
 
-        static Node* make(Handler&& handler, const asio::any_io_executor& fallback) {
+        static Node* make(Handler&& handler, const Executor& executor) {
             Allocator allocator{asio::get_associated_allocator(handler, Recycling{})};
             Model* const node = std::allocator_traits<Allocator>::allocate(allocator, 1);
             try {
-                return new (node) Model{std::move(handler), fallback};
+                return new (node) Model{std::move(handler), executor};
             } catch (...) {
                 std::allocator_traits<Allocator>::deallocate(allocator, node, 1);
                 throw;
@@ -149,6 +150,18 @@ private:
         Work work_;
         Handler handler_;
     };
+
+    template <class Handler, class Executor>
+    static Node* keep(Handler&& handler, const Executor& executor) {
+        // The executor that most have, without what erases its type, takes half of the memory.
+        if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
+            using Plain = asio::io_context::executor_type;
+            if (const auto* const plain = executor.template target<Plain>()) {
+                return Model<Handler, Plain>::make(std::move(handler), *plain);
+            }
+        }
+        return Model<Handler, Executor>::make(std::move(handler), executor);
+    }
 
     Node* node_ = nullptr;
 };

@@ -122,8 +122,7 @@ HAWSER_DECL void Port::drop_inbox() noexcept {
 }
 
 HAWSER_DECL Port::Room Port::room() const noexcept {
-    // What comes when it is abandoned is dropped.
-    if (abandoned_ || !inbox_) return {limits_.bytes, limits_.messages};
+    if (!inbox_) return {limits_.bytes, limits_.messages};
     return {limits_.bytes - std::min(limits_.bytes, inbox_->bytes),
             limits_.messages - std::min(limits_.messages, inbox_->messages.size())};
 }
