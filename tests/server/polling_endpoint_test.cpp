@@ -5,6 +5,7 @@
 
 #include <asio/io_context.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -172,6 +173,100 @@ TEST_CASE_FIXTURE(Fixture, "one session too many is refused, of one address and 
         CHECK(refused->field("Hawser-Error") == "too-many");
         CHECK(refused->field("Retry-After") == "1");
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session that nobody uses makes room again") {
+    make({.server = {.caps = {.sessions = 1}, .unused = std::chrono::milliseconds{1}}});
+    open();
+    Asker next;
+    world.run_until("a place", [&] {
+        if (!next || next->is_answered()) next = ask(open_request());
+        world.run_ready();
+        return next->status() == 201;
+    });
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session whose end the client has seen makes room for a new one") {
+    make({.server = {.caps = {.sessions = 1}}});
+    const auto token = open();
+    const auto held = ask(receive_request(token));
+    world.run_until("a channel", [&] { return opened.size() == 1; });
+    CHECK(answer_to(open_request())->status() == 503);
+    const auto closed = test::start_close(opened[0]);
+    world.run_until("the close", [&] { return held->is_answered(); });
+    CHECK(answer_to(receive_request(token, 2, 1))->status() == 204);
+    // It answers repeats until its place is needed.
+    CHECK(answer_to(receive_request(token, 3, 1))->status() == 204);
+    open();
+    CHECK(answer_to(receive_request(token, 4, 1))->status() == 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session that was aborted makes room again") {
+    make({.server = {.caps = {.sessions = 1}}});
+    open();
+    endpoint->abort(world.executor());
+    world.run_ready();
+    open();
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session keeps no place of the connection that opened it") {
+    make();
+    const auto place = std::make_shared<int>(0);
+    open({.place = place});
+    CHECK(place.use_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the head of an open is kept only where that is wanted") {
+    make({.keep_head = false});
+    const auto token = open({.address = "192.0.2.7"});
+    CHECK(answer_to(send_request(token, Message::text("hello")))->status() == 204);
+    CHECK(opened.at(0).info().peer_address() == "192.0.2.7");
+    CHECK(opened[0].info().target().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a page's origin is judged by how the request came, head and whole") {
+    make();
+    Request request = open_request();
+    request.head.fields = {{"Host", "here"}, {"Origin", "http://here"}};
+    const PeerFacts secure{.security = hawser::http::Security::tls};
+    CHECK_FALSE(endpoint->judge(request.head, {}).answer);
+    CHECK(endpoint->judge(request.head, secure).answer);
+    CHECK(answer_to(request)->status() == 201);
+    CHECK(answer_to(request, secure)->status() == 403);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a page of the list may read every reply") {
+    make({.server = {.origin = {.allowed = {"https://good.example"}}}});
+    const auto from_page = [](Request request) {
+        request.head.fields.add("Origin", "https://good.example");
+        return request;
+    };
+    const auto reads = [](const Asker& asker) {
+        return asker->field("Access-Control-Allow-Origin") == "https://good.example";
+    };
+    const auto opening = answer_to(from_page(open_request()));
+    CHECK(reads(opening));
+    const auto token = opening->field("Hawser-Session");
+    CHECK(reads(answer_to(from_page(send_request(token, Message::text("hello"))))));
+    const auto held = ask(from_page(receive_request(token)));
+    world.run_ready();
+    REQUIRE_FALSE(opened.at(0).try_send(Message::text("news")));
+    world.run_until("an answer", [&] { return held->is_answered(); });
+    CHECK(reads(held));
+    CHECK(reads(answer_to(from_page(receive_request("x")))));
+    CHECK(endpoint->judge(from_page({.head = {.method = "POST"}, .body = {}}).head, {})
+              .too_big->fields.contains("Access-Control-Allow-Origin"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session belongs to the executor that its open came to") {
+    make();
+    const auto far = std::make_shared<test::RecordingAsker>(second_io.get_executor());
+    asio::post(second_io, [&] {
+        endpoint->handle(open_request(), {}, hawser::Responder{far, 1});
+    });
+    while (!far->is_answered() && second_io.run_one() != 0) {}
+    CHECK(far->status() == 201);
+    CHECK(hawser::session::parse_token(far->field("Hawser-Session"))->shard == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a drain tells the held polls 1001, and opens no more") {

@@ -48,6 +48,9 @@ struct Fixture {
     std::optional<Server> server;
     test::Done drained;
 
+    // What is kept keeps its connection, and with it all that is behind the server.
+    ~Fixture() { keeping->kept.reset(); }
+
     void start(hawser::ServerOptions options = {}) {
         hawser::Router router;
         router.add("/chat", sockets);
@@ -133,6 +136,13 @@ TEST_CASE_FIXTURE(Fixture, "a server listens on a local socket") {
     socket.connect({path.string()});
     test::RawPeer peer{std::move(socket)};
     CHECK(peer.exchange(world, hello).body == "hello");
+    begin_request(peer);
+    CHECK(keeping->asked_by.address == path.string());
+    server->stop();
+    asio::local::stream_protocol::socket late{world.io()};
+    std::error_code error;
+    late.connect({path.string()}, error);
+    CHECK(error == asio::error::connection_refused);
     std::filesystem::remove(path);
 }
 
@@ -314,10 +324,27 @@ TEST_CASE_FIXTURE(Fixture, "stopping ends everything at once") {
     world.run_until("a channel", accepted);
     test::RawPeer idle{dial()};
     CHECK(idle.exchange(world, hello).status == 200);
-    server.reset();
+    const auto port = server->port();
+    server->stop();
+    CHECK_FALSE(can_connect(port));
     CHECK(test::reason_of(world, std::get<1>(accepted.result())).error == hawser::Error::aborted);
     peer.await_end(world);
     idle.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that is destroyed or replaced is stopped") {
+    start();
+    test::RawPeer peer{dial()};
+    CHECK(peer.exchange(world, hello).status == 200);
+    auto replaced = std::move(*server);
+    hawser::Router router;
+    replaced = Server{world.executor(), std::move(router)};
+    peer.await_end(world);
+    start();
+    test::RawPeer other{dial()};
+    CHECK(other.exchange(world, hello).status == 200);
+    server.reset();
+    other.await_end(world);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a trusted proxy says counts for the endpoints") {

@@ -104,6 +104,26 @@ TEST_CASE_FIXTURE(Fixture, "an adopted stream becomes a channel that knows its p
     CHECK(test::receive(world, opened[0]).message().view() == "early");
 }
 
+TEST_CASE_FIXTURE(Fixture, "the head of an upgrade is kept only where that is wanted") {
+    make({.keep_head = false});
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    adopt(pair, {.address = "192.0.2.7"});
+    world.run_until("a channel", [&] { return !opened.empty(); });
+    CHECK(opened[0].info().peer_address() == "192.0.2.7");
+    CHECK(opened[0].info().target().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a page's origin is judged by how the request came") {
+    make();
+    RequestHead head = upgrade_head();
+    head.fields.add("Origin", "http://here");
+    CHECK(status(head) == 101);
+    const auto secure = judge(head, {.security = hawser::http::Security::tls});
+    REQUIRE(std::holds_alternative<Response>(secure));
+    CHECK(std::get<Response>(secure).status == 403);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a place is held until the connection has ended") {
     make();
     test::SocketPair pair{world};
