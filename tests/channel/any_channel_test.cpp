@@ -140,6 +140,7 @@ TEST_CASE("sends above the high-water mark wait until the backlog has drained") 
 TEST_CASE("a send that the carrier refuses fails with its error") {
     Channelled c;
     c.carrier->send_error = Error::invalid_text;
+    c.carrier->state.is_above_high = true;
     c.channel->async_send(Message::text("one"), c.as("send"));
     CHECK(c.channel->try_send(Message::text("two")) == Error::invalid_text);
     c.poll();

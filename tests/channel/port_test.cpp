@@ -202,6 +202,20 @@ TEST_CASE("the next message comes when the handler has returned") {
     CHECK(p.log == Log{"begin one", "end", "begin two", "end", "closed"});
 }
 
+TEST_CASE("the end is told when the handler of the last message has returned") {
+    Ported p;
+    Handlers handlers = p.handlers();
+    handlers.message = [&](const Message&) {
+        p.port.close({});
+        p.log.emplace_back("end");
+    };
+    p.port.set_handlers(std::move(handlers));
+    p.deliver("one");
+    CHECK(p.log == Log{"end"});
+    p.port.pump();
+    CHECK(p.log == Log{"end", "closed"});
+}
+
 TEST_CASE("what a handler throws leaves the rest to the next pump") {
     Ported p;
     Handlers handlers = p.handlers();

@@ -158,7 +158,7 @@ HAWSER_DECL bool Port::pump() {
         inbox_->bytes -= message.size();
         hand_over(std::move(message));
     }
-    if (reason_ && !has_inbox() && !in_handler_) tell_end();
+    if (reason_ && !in_handler_) tell_end();
     return any;
 }
 
