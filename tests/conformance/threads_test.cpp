@@ -194,12 +194,14 @@ Channel<T> connect(Runner& runner, const std::string& url) {
     std::promise<void> done;
     std::error_code failure;
     Channel<T> connected{nullptr};
-    hawser::connect<T>(runner.executor(), url, std::move(options),
-                       [&](std::error_code error, Channel<T> channel) {
-                           failure = error;
-                           connected = std::move(channel);
-                           done.set_value();
-                       });
+    runner.perform([&] {
+        hawser::connect<T>(runner.executor(), url, std::move(options),
+                           [&](std::error_code error, Channel<T> channel) {
+                               failure = error;
+                               connected = std::move(channel);
+                               done.set_value();
+                           });
+    });
     Runner::wait(done, "a channel");
     REQUIRE_FALSE(failure);
     return connected;

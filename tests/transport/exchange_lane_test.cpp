@@ -3,6 +3,7 @@
 #include "support/raw_peer.hpp"
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ struct Fixture {
     /// Whether peers close with a reset.
     bool resets = false;
     int outcomes = 0;
+    /// What is done from inside the next outcome.
+    std::function<void()> then;
     std::error_code error;
     hawser::http::ReceivedResponse response;
     std::shared_ptr<ExchangeLane> lane =
@@ -37,6 +40,7 @@ struct Fixture {
                 ++outcomes;
                 error = failed;
                 response = std::move(received);
+                if (then) std::exchange(then, nullptr)();
             }});
 
     Fixture() { accept(); }
@@ -82,7 +86,35 @@ struct Fixture {
     }
 };
 
+/// Notes how long it is to try, and never has a stream.
+class PatientDialer final : public hawser::SecureDialer {
+public:
+    [[nodiscard]] std::unique_ptr<hawser::DialAttempt> dial(std::shared_ptr<hawser::net::Loop>,
+                                                            const hawser::net::Remote&,
+                                                            hawser::Duration asked,
+                                                            hawser::OnStream) const override {
+        patience = asked;
+        return std::make_unique<hawser::DialAttempt>();
+    }
+
+    mutable hawser::Duration patience{};
+};
+
 }  // namespace
+
+TEST_CASE("connecting is borne as long as an exchange without progress") {
+    test::World world;
+    const auto dialer = std::make_shared<const PatientDialer>();
+    const auto lane = std::make_shared<ExchangeLane>(
+        ExchangeLane::Parts{.loop = hawser::net::Loop::of(world.executor()),
+                            .url = {.scheme = hawser::http::Scheme::https, .host = "here"},
+                            .connection = {},
+                            .link = {},
+                            .secure = dialer,
+                            .on_outcome = {}});
+    lane->perform({.method = "GET", .target = "/"}, {}, {.first_byte = 1h, .progress = 7s});
+    CHECK(dialer->patience == 7s);
+}
 
 TEST_CASE_FIXTURE(Fixture, "exchanges follow each other on one connection") {
     for (int i = 1; i != 4; ++i) {
@@ -100,6 +132,16 @@ TEST_CASE_FIXTURE(Fixture, "a connection that the server ends is not used again"
     await_request().write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     await_outcome();
     perform();
+    await_request(2).write(ok);
+    await_outcome(2);
+    CHECK_FALSE(error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an exchange may begin inside the outcome of another") {
+    then = [this] { perform(); };
+    perform();
+    await_request().write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    await_outcome();
     await_request(2).write(ok);
     await_outcome(2);
     CHECK_FALSE(error);

@@ -94,7 +94,8 @@ private:
 
 /// Connects to the server at `url` by the first of the transports `Ts`, in their order, that gets
 /// through: `fallback<WebSocket, LongPolling>(…)`. Where a proxy swallows WebSockets, or something
-/// else than the server answers, the next is tried. Cancelling it gives up.
+/// else than the server answers, the next is tried. To be called on `executor`, or before it runs.
+/// Cancelling it gives up.
 /// Errors: `no_transport_left`, and what `connect` says of a mistaken argument.
 /// Token: `void(std::error_code, AnyChannel)`; the channel is empty where there is an error.
 template <Transport... Ts, class Token>
