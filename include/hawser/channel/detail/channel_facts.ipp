@@ -25,15 +25,16 @@ HAWSER_DECL ChannelFacts::ChannelFacts(const Block& block) {
     std::size_t bytes = 0;
     for (const std::string_view text : texts) bytes += text.size();
     const std::size_t bytes_at = 2 + texts.size();
-    const auto words = std::make_shared<std::uint32_t[]>(bytes_at + (bytes + 3) / 4);
+    const auto shared = std::make_shared<std::uint32_t[]>(bytes_at + (bytes + 3) / 4);
+    std::uint32_t* const words = shared.get();
     words[0] = block.peer_port;
     words[1] = static_cast<std::uint32_t>(texts.size());
     std::uint32_t end = 0;
     for (std::size_t i = 0; i != texts.size(); ++i) {
-        std::ranges::copy(texts[i], reinterpret_cast<char*>(&words[bytes_at]) + end);
+        std::ranges::copy(texts[i], reinterpret_cast<char*>(words + bytes_at) + end);
         words[2 + i] = end += static_cast<std::uint32_t>(texts[i].size());
     }
-    words_ = words;
+    words_ = shared;
 }
 
 HAWSER_DECL std::string_view ChannelFacts::text(std::size_t index) const noexcept {
