@@ -14,6 +14,12 @@ hawser_add_ruler(limit_server limit/limit_server.cpp)
 hawser_add_ruler(hawser_server servers/hawser_server.cpp)
 target_link_libraries(hawser_server PRIVATE hawser_own)
 
+add_library(count_syscalls MODULE ruler/count_syscalls.cpp)
+target_compile_features(count_syscalls PRIVATE cxx_std_20)
+target_compile_options(count_syscalls PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+set_target_properties(count_syscalls PROPERTIES
+  LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/benchmarks")
+
 # Adds a test: a run of the generator that ends after so many messages, whatever the time.
 function(hawser_add_ruler_test name server)
   add_test(NAME benchmarks/${name}
@@ -30,6 +36,16 @@ if(HAWSER_BUILD_TESTS)
     hawser_add_ruler_test(${server}/echo_of_text ${server}_server echo --text --size 200)
     hawser_add_ruler_test(${server}/echo_of_large ${server}_server echo --size 300000)
   endforeach()
+
+  # One message at a time: wait, receive, send. A library cannot be preloaded before a sanitizer.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "sanitize")
+    add_test(NAME benchmarks/counts_syscalls
+      COMMAND load echo --server "'$<TARGET_FILE:limit_server>'" --seconds 0 --messages 2000
+        --count-syscalls $<TARGET_FILE:count_syscalls>)
+    set_tests_properties(benchmarks/counts_syscalls PROPERTIES
+      TIMEOUT ${HAWSER_TEST_TIMEOUT}
+      PASS_REGULAR_EXPRESSION "syscalls  +(2\\.9|3\\.0)")
+  endif()
 
   # A ruler that does not notice a wrong byte measures nothing.
   foreach(mode IN ITEMS echo long-polling polling)

@@ -4,8 +4,11 @@
 // calls are counted exactly. To be included in one file of a program only. What a function does is
 // left to the kernel; that they can be cancelled (pthreads(7)) is lost.
 
+#include "syscall_totals.hpp"
+
 #include <cstdint>
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,17 +17,6 @@
 #include <unistd.h>
 
 namespace bench {
-
-/// Calls of the kernel, by what they are for.
-struct SyscallCount {
-    std::uint64_t receives = 0;
-    std::uint64_t sends = 0;
-    std::uint64_t waits = 0;
-    /// Changes of what is waited for, or until when.
-    std::uint64_t watches = 0;
-
-    [[nodiscard]] std::uint64_t all() const noexcept { return receives + sends + waits + watches; }
-};
 
 /// Where this process counts; null while it does not.
 inline SyscallCount* syscall_count = nullptr;
@@ -73,6 +65,10 @@ ssize_t writev(int file, const iovec* parts, int count) {
 int epoll_wait(int set, epoll_event* events, int most, int timeout) {
     return static_cast<int>(bench::detail::counted(&bench::SyscallCount::waits, SYS_epoll_pwait,
                                                    set, events, most, timeout, nullptr, 8));
+}
+int poll(pollfd* files, nfds_t count, int timeout) {
+    return static_cast<int>(
+        bench::detail::counted(&bench::SyscallCount::waits, SYS_poll, files, count, timeout));
 }
 int epoll_ctl(int set, int operation, int file, epoll_event* event) noexcept {
     return static_cast<int>(bench::detail::counted(&bench::SyscallCount::watches, SYS_epoll_ctl,

@@ -3,7 +3,7 @@
 //   load MODE (--server COMMAND | --port N [--process ID]) [--path PATH]
 //        [--connections N] [--size BYTES] [--in-flight N] [--text]
 //        [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]
-//        [--json FILE] [--label TEXT]
+//        [--json FILE] [--label TEXT] [--count-syscalls LIBRARY]
 //
 // Modes, and the paths at which a server is expected to have what they need:
 //   echo          /websocket     messages that come back on their WebSocket
@@ -21,7 +21,9 @@
 // it says what it costs if its process is told. A closed loop: each connection has `--in-flight`
 // messages on their way, and sends the next when one has come back. Every byte is verified; what is
 // wrong ends the run. After a warm-up it measures for `--seconds` and at least `--messages`.
-// `--json` adds one line to a file.
+// `--json` adds one line to a file. `--count-syscalls` preloads libcount_syscalls.so into the
+// server, and reports its calls of the kernel, by kind; its processor time then has their counting
+// in it.
 
 #include "../command_line.hpp"
 #include "echo_load.hpp"
@@ -34,6 +36,7 @@
 #include "process_watch.hpp"
 #include "report.hpp"
 #include "server_command.hpp"
+#include "syscall_watch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,6 +95,13 @@ struct Settings {
     Amount amount;
     std::string label;
     std::optional<std::string> json;
+    std::optional<std::string> syscall_library;
+};
+
+/// Where the costs of the server are seen.
+struct Watches {
+    std::optional<SyscallWatch> syscalls;
+    std::optional<ProcessWatch> server;
 };
 
 double seconds_of(const CommandLine& words, const std::optional<std::string>& text, double usual) {
@@ -139,6 +149,7 @@ Settings settings_of(CommandLine words) {
     if (const auto pair = words.text("--pin")) settings.server_processor = pin(words, *pair);
     settings.label = words.text("--label").value_or(settings.server.value_or("server"));
     settings.json = words.text("--json");
+    settings.syscall_library = words.text("--count-syscalls");
     for (const Mode& mode : modes) {
         if (words.flag(mode.name)) settings.mode = &mode;
     }
@@ -170,8 +181,20 @@ void report_latency(const Histogram& latency, Report& report) {
     add("latency_max_us", latency.max());
 }
 
-void measure_loop(Bench& bench, const Settings& settings, const ProcessWatch* server,
-                  Report& report) {
+void report_syscalls(const SyscallCount& before, const SyscallCount& after, double messages,
+                     Report& report) {
+    const auto add = [&](std::string_view name, std::uint64_t from, std::uint64_t to) {
+        report.add(name, {static_cast<double>(to - from) / messages, 4});
+    };
+    add("syscalls", before.all(), after.all());
+    add("syscalls_receive", before.receives, after.receives);
+    add("syscalls_send", before.sends, after.sends);
+    add("syscalls_wait", before.waits, after.waits);
+    add("syscalls_watch", before.watches, after.watches);
+}
+
+void measure_loop(Bench& bench, const Settings& settings, const Watches& watches, Report& report) {
+    const ProcessWatch* const server = watches.server ? &*watches.server : nullptr;
     using Microseconds = std::chrono::duration<double, std::micro>;
     const SoftirqWatch softirq;
     const std::int64_t bytes = server == nullptr ? 0 : server->private_bytes();
@@ -180,6 +203,7 @@ void measure_loop(Bench& bench, const Settings& settings, const ProcessWatch* se
     go_on_until(bench, settings.warm_up);
 
     bench.tally.restart();
+    const auto syscalls = watches.syscalls ? watches.syscalls->count() : SyscallCount{};
     const auto begin = Clock::now();
     const auto softirq_time = softirq.processor_time();
     const auto server_time = server == nullptr ? softirq_time : server->processor_time();
@@ -199,6 +223,7 @@ void measure_loop(Bench& bench, const Settings& settings, const ProcessWatch* se
         report.add("server_bytes_per_connection", {grown / connections, 0});
     }
     report.add("ksoftirqd_us", {softirq_spent.count() / messages, 4});
+    if (watches.syscalls) report_syscalls(syscalls, watches.syscalls->count(), messages, report);
     report_latency(bench.tally.latency(), report);
 
     // All that is on its way comes back, verified too.
@@ -209,14 +234,15 @@ void measure_loop(Bench& bench, const Settings& settings, const ProcessWatch* se
 
 void run(Settings settings) {
     raise_file_limit();
+    Watches watches;
+    if (settings.syscall_library) watches.syscalls.emplace(*settings.syscall_library);
     std::optional<ServerCommand> started;
     if (settings.server) {
         started.emplace(*settings.server, settings.server_processor);
         settings.load.port = started->port();
         settings.process = started->process();
     }
-    std::optional<ProcessWatch> server;
-    if (settings.process) server.emplace(*settings.process);
+    if (settings.process) watches.server.emplace(*settings.process);
 
     Report report;
     report.add("label", std::string_view{settings.label});
@@ -227,10 +253,11 @@ void run(Settings settings) {
     report.add("kind", settings.load.is_text ? "text" : "binary");
     Bench bench{.options = settings.load, .poller = {}, .tally = {}};
     if (settings.mode->make != nullptr) {
-        measure_loop(bench, settings, server ? &*server : nullptr, report);
+        measure_loop(bench, settings, watches, report);
     } else {
-        if (!server) throw std::invalid_argument{"what rests is measured in the server's process"};
-        settings.mode->measure(bench, *server, report);
+        if (!watches.server)
+            throw std::invalid_argument{"what rests is measured in the server's process"};
+        settings.mode->measure(bench, *watches.server, report);
     }
     report.print(std::cout);
     if (settings.json) report.append_json(*settings.json);
@@ -244,7 +271,7 @@ int main(int argc, char** argv) try {
                      "  (--server COMMAND | --port N [--process ID]) [--path PATH]\n"
                      "  [--connections N] [--size BYTES] [--in-flight N] [--text]\n"
                      "  [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]\n"
-                     "  [--json FILE] [--label TEXT]"}));
+                     "  [--json FILE] [--label TEXT] [--count-syscalls LIBRARY]"}));
 } catch (const std::exception& failure) {
     std::cerr << failure.what() << '\n';
     return 1;

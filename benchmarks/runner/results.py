@@ -73,14 +73,14 @@ def digits(value):
     return f"{value:.2f}" if value >= 10 else f"{value:.3f}"
 
 
-def cell(summary, is_limit=False):
+def cell(summary, has_ratio):
     """Median, in brackets the spread, and the ratio to the limit with its spread."""
     if summary is None:
         return "–"
     text = f"{digits(summary['median'])}"
     if summary["rounds"] > 1:
         text += f" ({digits(summary['least'])}–{digits(summary['greatest'])})"
-    if summary["ratio"] is None or is_limit:
+    if summary["ratio"] is None or not has_ratio:
         return text
     text += f" ×{summary['ratio']:.2f}"
     if summary["rounds"] > 1:
@@ -95,7 +95,8 @@ def table(results):
         [
             workload.title,
             workload.unit,
-            *(cell(results.summary(workload, server), server == LIMIT)
+            *(cell(results.summary(workload, server),
+                   has_ratio=server != LIMIT and workload.unit != "bytes")
               for server in results.servers),
         ]
         for workload in results.workloads
