@@ -4,6 +4,7 @@
 
 #include <hawser/channel/concepts.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -103,6 +104,27 @@ TEST_CASE_FIXTURE(Fixture, "a full inbox stops the reading, and taking a message
     for (int i = 0; i != 20; ++i) {
         CHECK(test::receive(world, *channel).message().view() == std::to_string(i));
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "reading goes on once the inbox is half empty") {
+    open({.inbox = {.messages = 4}});
+    for (int i = 0; i != 5; ++i) peer.write(test::masked_text(std::to_string(i)));
+    peer.write(std::string_view{"\x89\x80\0\0\0\0", 6});  // a ping
+    world.run_ready();
+    CHECK(test::receive(world, *channel).message().view() == "0");
+    world.run_ready();
+    CHECK(peer.received().empty());
+    CHECK(test::receive(world, *channel).message().view() == "1");
+    await_received(std::string_view{"\x8a\0", 2});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an abort drops what waits, and ends the connection at once") {
+    open({.link = {.linger = std::chrono::hours{1}}});
+    peer.write(test::masked_text("waits"));
+    world.run_ready();
+    channel->abort();
+    CHECK(test::receive(world, *channel).error() == Error::aborted);
+    world.run_until("a free place", [&] { return place.use_count() == 1; });
 }
 
 TEST_CASE_FIXTURE(Fixture, "a sender is weak, and knows when the channel has gone") {
