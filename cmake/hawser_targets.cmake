@@ -21,6 +21,10 @@ set(hawser_clang "$<COMPILE_LANG_AND_ID:CXX,Clang,AppleClang>")
 target_compile_definitions(hawser INTERFACE
   "$<${hawser_clang}:ASIO_HAS_CO_AWAIT=1;ASIO_HAS_STD_COROUTINE=1>")
 
+if(NOT HAWSER_EPOLL)
+  target_compile_definitions(hawser INTERFACE HAWSER_NO_EPOLL)
+endif()
+
 if(HAWSER_TLS)
   add_library(hawser_tls INTERFACE)
   add_library(hawser::tls ALIAS hawser_tls)
@@ -36,7 +40,7 @@ if(HAWSER_DEFLATE)
 endif()
 
 # Leaves the files of parts that are switched off out of a list of files. Such a file has the name
-# of the part, whole or after an underscore, in its own.
+# of the part in its own: whole, after an underscore, or, if it is epoll, before one.
 function(hawser_drop_optional_files list)
   set(files ${${list}})
   if(NOT HAWSER_TLS)
@@ -44,6 +48,9 @@ function(hawser_drop_optional_files list)
   endif()
   if(NOT HAWSER_DEFLATE)
     list(FILTER files EXCLUDE REGEX "[/_]deflate[^/]*$")
+  endif()
+  if(NOT HAWSER_EPOLL)
+    list(FILTER files EXCLUDE REGEX "/epoll_[^/]*$")
   endif()
   set(${list} ${files} PARENT_SCOPE)
 endfunction()

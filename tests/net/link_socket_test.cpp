@@ -1,6 +1,8 @@
 #include "net/line_host.hpp"
 #include "net/socket_pair.hpp"
 
+#include <hawser/net/epoll_stream.hpp>
+
 #include <asio/io_context.hpp>
 #include <asio/local/connect_pair.hpp>
 #include <asio/local/stream_protocol.hpp>
@@ -25,6 +27,7 @@ namespace {
 struct Tcp {
     using Socket = asio::ip::tcp::socket;
     static std::pair<Socket, Socket> pair(asio::io_context& io) { return test::connected_pair(io); }
+    static Socket from(Socket socket) { return socket; }
 };
 
 struct Local {
@@ -35,6 +38,27 @@ struct Local {
         return ends;
     }
 };
+
+#if defined(HAWSER_HAS_EPOLL)
+/// The same in an epoll set.
+template <class Kind>
+struct InSet {
+    using Socket = net::EpollStream;
+    static std::pair<Socket, Socket> pair(asio::io_context& io) {
+        auto [one, two] = Kind::pair(io);
+        return {from(std::move(one)), from(std::move(two))};
+    }
+    static Socket from(typename Kind::Socket socket) {
+        net::EpollSet& set = *net::EpollSet::of(socket.get_executor());
+        return Socket{set, std::move(socket)};
+    }
+};
+#define KINDS Tcp, Local, InSet<Tcp>, InSet<Local>
+#define TCP_KINDS Tcp, InSet<Tcp>
+#else
+#define KINDS Tcp, Local
+#define TCP_KINDS Tcp
+#endif
 
 /// Two links that are connected.
 template <class Kind>
@@ -61,7 +85,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("lines go both ways until one side has enough", Kind, Tcp, Local) {
+TEST_CASE_TEMPLATE("lines go both ways until one side has enough", Kind, KINDS) {
     Pair<Kind> pair;
     pair.two->on_line = test::echo<typename Kind::Socket>;
     unsigned count = 0;
@@ -79,7 +103,7 @@ TEST_CASE_TEMPLATE("lines go both ways until one side has enough", Kind, Tcp, Lo
     CHECK_FALSE(pair.two_log.error);
 }
 
-TEST_CASE_TEMPLATE("a large output goes through a full socket, byte-exact", Kind, Tcp, Local) {
+TEST_CASE_TEMPLATE("a large output goes through a full socket, byte-exact", Kind, KINDS) {
     Pair<Kind> pair;
     std::vector<std::string> expected;
     pair.one->command([&](auto& engine) {
@@ -105,14 +129,15 @@ TEST_CASE_TEMPLATE("a large output goes through a full socket, byte-exact", Kind
     CHECK_FALSE(pair.two_log.error);
 }
 
-TEST_CASE("the peer's last bytes are not answered by a reset before it has read ours") {
+TEST_CASE_TEMPLATE("the peer's last bytes are not answered by a reset before ours are read", Kind,
+                   TCP_KINDS) {
     asio::io_context io{1};
     const auto loop = net::Loop::of(io.get_executor());
     auto [socket, peer] = test::connected_pair(io);
-    using Host = test::LineHost<asio::ip::tcp::socket>;
-    Host::Log log;
-    auto host = std::make_shared<Host>(std::move(socket), loop, log,
-                                       net::LinkOptions{.linger = std::chrono::hours{1}});
+    using Host = test::LineHost<typename Kind::Socket>;
+    typename Host::Log log;
+    const net::LinkOptions options{.linger = std::chrono::hours{1}};
+    auto host = std::make_shared<Host>(Kind::from(std::move(socket)), loop, log, options);
     host->on_line = [](auto& self, const std::string&) {
         self.engine().send("enough");
         self.engine().close();
@@ -138,13 +163,13 @@ TEST_CASE("the peer's last bytes are not answered by a reset before it has read 
     CHECK(log.entries == Entries{"line one", "closed", "end"});
 }
 
-TEST_CASE("a connection that is reset is lost") {
+TEST_CASE_TEMPLATE("a connection that is reset is lost", Kind, TCP_KINDS) {
     asio::io_context io{1};
     const auto loop = net::Loop::of(io.get_executor());
     auto [socket, peer] = test::connected_pair(io);
-    using Host = test::LineHost<asio::ip::tcp::socket>;
-    Host::Log log;
-    auto host = std::make_shared<Host>(std::move(socket), loop, log);
+    using Host = test::LineHost<typename Kind::Socket>;
+    typename Host::Log log;
+    auto host = std::make_shared<Host>(Kind::from(std::move(socket)), loop, log);
     host->start();
     host.reset();
     peer.set_option(asio::socket_base::linger{true, 0});  // so that close resets
@@ -157,4 +182,7 @@ TEST_CASE("a connection that is reset is lost") {
 TEST_CASE("an idle link over a socket stays small") {
     // What a channel of 512 bytes can afford beside its engine; 88 bytes are Asio's socket.
     CHECK(sizeof(test::LineHost<asio::ip::tcp::socket>) - sizeof(test::LineEngine) <= 464);
+#if defined(HAWSER_HAS_EPOLL)
+    CHECK(sizeof(test::LineHost<net::EpollStream>) - sizeof(test::LineEngine) <= 432);
+#endif
 }

@@ -15,3 +15,9 @@
 #define HAWSER_DECL inline
 #define HAWSER_MODE header_only
 #endif
+
+// Whether plain sockets are waited for in epoll sets of the library's own (net/best_stream.hpp).
+// HAWSER_NO_EPOLL, to be defined in all of a program or nowhere, leaves them to Asio.
+#if defined(__linux__) && !defined(HAWSER_NO_EPOLL)
+#define HAWSER_HAS_EPOLL
+#endif
