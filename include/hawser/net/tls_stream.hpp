@@ -139,6 +139,10 @@ asio::const_buffer TlsStream::State::one_record(const Buffers& from) {
 
 static_assert(ByteStream<TlsStream>);
 
+/// Whether a client's handshake has failed with `error` as it did not accept the server's
+/// certificate.
+[[nodiscard]] bool is_refused_certificate(std::error_code error) noexcept;
+
 }  // namespace hawser::inline HAWSER_MODE::net
 
 #if !defined(HAWSER_COMPILED)

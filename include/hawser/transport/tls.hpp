@@ -6,8 +6,6 @@
 #include <hawser/transport/dialer.hpp>
 #include <hawser/transport/secure_acceptor.hpp>
 
-#include <asio/error.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -65,13 +63,6 @@ private:
     net::TlsStream stream_;
     Handler handler_;
 };
-
-/// Whether a client's handshake failed because the server's certificate was not accepted.
-[[nodiscard]] inline bool is_refused_certificate(std::error_code error) noexcept {
-    return error.category() == asio::error::get_ssl_category() &&
-           ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
-               SSL_R_CERTIFICATE_VERIFY_FAILED;
-}
 
 }  // namespace detail
 
@@ -173,7 +164,7 @@ inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket
     const auto started = std::make_shared<detail::TlsHandshake>(
         loop, std::move(stream),
         [this, keep = shared_from_this()](std::error_code error, net::TlsStream& secured) {
-            if (detail::is_refused_certificate(error)) error = Error::certificate_refused;
+            if (net::is_refused_certificate(error)) error = Error::certificate_refused;
             if (error) return complete(error, nullptr);
             complete({}, std::make_unique<ClientStream>(net::AnyStream{std::move(secured)}));
         });

@@ -4,6 +4,7 @@
 
 #include <asio/error.hpp>
 #include <asio/ip/address.hpp>
+#include <asio/ssl/error.hpp>
 #include <asio/ssl/host_name_verification.hpp>
 
 namespace hawser::inline HAWSER_MODE::net {
@@ -46,6 +47,12 @@ HAWSER_DECL void TlsStream::end_output() {
         std::error_code ignored;  // the peer may be gone already
         state->stream.lowest_layer().shutdown(asio::socket_base::shutdown_send, ignored);
     });
+}
+
+HAWSER_DECL bool is_refused_certificate(std::error_code error) noexcept {
+    return error.category() == asio::error::get_ssl_category() &&
+           ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
+               SSL_R_CERTIFICATE_VERIFY_FAILED;
 }
 
 }  // namespace hawser::inline HAWSER_MODE::net
