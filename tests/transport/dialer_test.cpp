@@ -2,8 +2,10 @@
 
 #include "support/world.hpp"
 
+#include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -28,6 +30,12 @@ public:
 
     mutable hawser::net::Remote remote;
 };
+
+#if defined(HAWSER_HAS_EPOLL)
+using PlainStream = hawser::net::EpollStream;
+#else
+using PlainStream = asio::ip::tcp::socket;
+#endif
 
 struct Fixture {
     test::World world;
@@ -57,7 +65,10 @@ TEST_CASE_FIXTURE(Fixture, "http and ws are dialled by plain TCP") {
         world.run_until("a stream", [&] { return calls == 1; });
         CHECK_FALSE(error);
         REQUIRE(stream);
-        CHECK(std::get<asio::ip::tcp::socket>(*stream).remote_endpoint().port() == port);
+        auto accepted = acceptor.accept();
+        CHECK(std::get<PlainStream>(*stream).write_some(asio::buffer("x", 1), error) == 1);
+        std::array<char, 2> byte{};
+        CHECK(accepted.read_some(asio::buffer(byte)) == 1);
     }
 }
 

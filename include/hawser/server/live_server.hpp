@@ -2,6 +2,7 @@
 
 #include <hawser/channel/completion.hpp>
 #include <hawser/net/any_stream.hpp>
+#include <hawser/net/best_stream.hpp>
 #include <hawser/net/listener.hpp>
 #include <hawser/net/loop.hpp>
 #include <hawser/server/connection_caps.hpp>
@@ -10,6 +11,7 @@
 #include <hawser/server/router.hpp>
 #include <hawser/server/server_options.hpp>
 
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
 
@@ -55,6 +57,8 @@ private:
     using Local = asio::local::stream_protocol;
 
     void accepted(Tcp::socket socket);
+    /// Serves a plain socket that was accepted here, of either protocol.
+    void serve_best(asio::generic::stream_protocol::socket socket, PeerFacts peer);
     void end_service();
     void channels_over();
     void expired() noexcept override;

@@ -4,6 +4,7 @@
 #include <hawser/core/time.hpp>
 #include <hawser/http/url.hpp>
 #include <hawser/net/any_stream.hpp>
+#include <hawser/net/best_stream.hpp>
 #include <hawser/net/dial.hpp>
 #include <hawser/net/loop.hpp>
 
@@ -19,7 +20,11 @@
 namespace hawser::inline HAWSER_MODE {
 
 /// A stream to a server: a plain socket, or whatever secures one.
+#if defined(HAWSER_HAS_EPOLL)
+using ClientStream = std::variant<asio::ip::tcp::socket, net::EpollStream, net::AnyStream>;
+#else
 using ClientStream = std::variant<asio::ip::tcp::socket, net::AnyStream>;
+#endif
 
 /// Called once with a stream, or why there is none; on the loop's executor.
 using OnStream = std::function<void(std::error_code, std::unique_ptr<ClientStream>)>;
@@ -63,6 +68,18 @@ private:
     std::shared_ptr<net::Dial> dial_;
 };
 
+/// A handler that hands on the best stream for the plain socket it gets.
+[[nodiscard]] inline OnStream on_best_stream(OnStream handler) {
+    return [handler = std::move(handler)](std::error_code error,
+                                          std::unique_ptr<ClientStream> stream) {
+        if (error) return handler(error, nullptr);
+        net::with_best_stream(std::get<asio::ip::tcp::socket>(std::move(*stream)),
+                              [&]<class Stream>(Stream best) {
+                                  handler({}, std::make_unique<ClientStream>(std::move(best)));
+                              });
+    };
+}
+
 /// Begins to connect to the server of `url`. `secure` makes the streams of https and wss; without
 /// it they fail with `Error::tls_required`.
 [[nodiscard]] inline std::unique_ptr<DialAttempt> dial_url(std::shared_ptr<net::Loop> loop,
@@ -72,7 +89,7 @@ private:
     const net::Remote remote{.host = url.host, .port = url.port};
     if (!http::uses_tls(url.scheme)) {
         return std::make_unique<PlainDialAttempt>(std::move(loop), remote, patience,
-                                                  std::move(handler));
+                                                  on_best_stream(std::move(handler)));
     }
     if (secure != nullptr) {
         return secure->dial(std::move(loop), remote, patience, std::move(handler));

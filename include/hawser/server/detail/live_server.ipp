@@ -31,7 +31,7 @@ HAWSER_DECL std::error_code LiveServer::listen(
     const asio::local::stream_protocol::endpoint& endpoint) {
     const auto take = [weak = weak_from_this(), path = endpoint.path()](Local::socket socket) {
         const auto alive = weak.lock();
-        if (alive) alive->serve(std::move(socket), {.address = path});
+        if (alive) alive->serve_best(std::move(socket), {.address = path});
     };
     const auto listener = std::make_shared<net::Listener<Local>>(loop_, take, options_.listen);
     if (const auto error = listener->open(endpoint)) return error;
@@ -49,7 +49,7 @@ HAWSER_DECL void LiveServer::accepted(Tcp::socket socket) {
     const auto remote = socket.remote_endpoint(gone);
     if (gone) return;
     PeerFacts peer{.address = remote.address().to_string(), .port = remote.port()};
-    if (!options_.tls) return serve(std::move(socket), std::move(peer));
+    if (!options_.tls) return serve_best(std::move(socket), std::move(peer));
     options_.tls->secure(
         loop_, std::move(socket), options_.http.head_timeout,
         [weak = weak_from_this(), peer](SecureAcceptor::Secured secured) mutable {
@@ -60,6 +60,13 @@ HAWSER_DECL void LiveServer::accepted(Tcp::socket socket) {
             peer.tls_cipher = std::move(secured.cipher);
             alive->serve(std::move(secured.stream), std::move(peer));
         });
+}
+
+HAWSER_DECL void LiveServer::serve_best(asio::generic::stream_protocol::socket socket,
+                                        PeerFacts peer) {
+    net::with_best_stream(std::move(socket), [&](auto stream) {
+        serve(std::move(stream), std::move(peer));
+    });
 }
 
 HAWSER_DECL void LiveServer::end_service() {
