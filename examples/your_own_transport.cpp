@@ -17,7 +17,6 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/post.hpp>
 
 #include <chrono>
 #include <deque>
@@ -164,9 +163,8 @@ public:
         close({.error = Error::aborted});
     }
     void attend() override {
-        engine_changed();
-        if (!port().is_closed()) return;
-        asio::post(port().executor(), [self = shared_from_this()] { self->port().pump(); });
+        if (!port().is_closed()) return engine_changed();
+        port().pump_later(shared_from_this());
     }
     hawser::Guarantee guarantee() const noexcept override {
         return hawser::Guarantee::at_most_once;

@@ -3,7 +3,6 @@
 #include <hawser/channel/channel.hpp>
 
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 
 #include <memory>
 #include <optional>
@@ -33,7 +32,7 @@ public:
     void abort() override { ++aborts; }
     void attend() override {
         ++attended;
-        asio::post(port().executor(), [self = shared_from_this()] { self->port().pump(); });
+        port().pump_later(shared_from_this());
     }
     [[nodiscard]] hawser::Guarantee guarantee() const noexcept override {
         return hawser::Guarantee::exactly_once;

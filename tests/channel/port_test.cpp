@@ -234,6 +234,26 @@ TEST_CASE("what a handler throws leaves the rest to the next pump") {
     CHECK(p.log == Log{"one", "two", "closed"});
 }
 
+TEST_CASE("a pump that is put off goes on behind what a handler throws, and keeps the owner") {
+    asio::io_context io{1};
+    Log log;
+    auto port = std::make_shared<Port>(io.get_executor(), InboxLimits{});
+    const auto note = [&log](std::string what) {
+        log.push_back(std::move(what));
+        throw std::runtime_error{"the test's"};
+    };
+    for (const char* const text : {"one", "two"}) port->deliver(Message::text(text));
+    port->close({.error = Error::closed});
+    port->set_handlers({.message = [note](const Message& m) { note(std::string{m.view()}); },
+                        .closed = [note](const CloseReason&) { note("closed"); }});
+    port->pump_later(port);
+    port.reset();
+    CHECK(log.empty());
+    for (int i = 0; i != 3; ++i) CHECK_THROWS_AS(io.run(), std::runtime_error);
+    io.run();
+    CHECK(log == Log{"one", "two", "closed"});
+}
+
 TEST_CASE("handlers may be replaced by one of them") {
     Ported p;
     Handlers first = p.handlers();

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 using hawser::Channel;
 using hawser::Error;
@@ -125,6 +127,24 @@ TEST_CASE_FIXTURE(Fixture, "an abort drops what waits, and ends the connection a
     channel->abort();
     CHECK(test::receive(world, *channel).error() == Error::aborted);
     world.run_until("a free place", [&] { return place.use_count() == 1; });
+}
+
+TEST_CASE_FIXTURE(Fixture, "handlers that throw get what waits when it has ended, then the end") {
+    open();
+    for (const char* const text : {"one", "two"}) peer.write(test::masked_text(text));
+    peer.close();
+    test::reason_of(world, *channel);
+    world.run_until("a free place", [&] { return place.use_count() == 1; });
+    std::vector<std::string> log;
+    const auto note = [&log](std::string what) {
+        log.push_back(std::move(what));
+        throw std::runtime_error{"the test's"};
+    };
+    channel->run({.message = [note](const Message& m) { note(std::string{m.view()}); },
+                  .closed = [note](const hawser::CloseReason&) { note("closed"); }});
+    for (int i = 0; i != 3; ++i) CHECK_THROWS_AS(world.run_ready(), std::runtime_error);
+    world.run_ready();
+    CHECK(log == std::vector<std::string>{"one", "two", "closed"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a sender is weak, and knows when the channel has gone") {

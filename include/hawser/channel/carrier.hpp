@@ -49,7 +49,8 @@ public:
     /// Ends the channel at once.
     virtual void abort() = 0;
     /// The application awaits a message, has taken some from the inbox, or has let go: to call
-    /// `port().pump()` at the end of the turn, and to go on reading where the inbox was full.
+    /// `port().pump()` at the end of the turn (`port().pump_later` where it takes no more of them),
+    /// and to go on reading where the inbox was full.
     virtual void attend() = 0;
 
     [[nodiscard]] virtual Guarantee guarantee() const noexcept = 0;

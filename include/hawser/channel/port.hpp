@@ -90,6 +90,9 @@ public:
     /// Gives waiting messages out as far as somebody waits for them, then the end. Returns whether
     /// any was taken. Throws what the application's handlers throw; to be called again then.
     bool pump();
+    /// Pumps at the end of this turn, for a carrier that takes no turns of its own any more; again
+    /// behind what the application's handlers throw. Keeps `owner`, which owns this, until then.
+    void pump_later(std::shared_ptr<void> owner);
 
 private:
     friend class detail::Ports;

@@ -4,6 +4,7 @@
 
 #include <asio/error.hpp>
 #include <asio/execution/context.hpp>
+#include <asio/post.hpp>
 #include <asio/query.hpp>
 
 #include <algorithm>
@@ -160,6 +161,17 @@ HAWSER_DECL bool Port::pump() {
     }
     if (reason_ && !in_handler_) tell_end();
     return any;
+}
+
+HAWSER_DECL void Port::pump_later(std::shared_ptr<void> owner) {
+    asio::post(executor_, [this, owner = std::move(owner)] {
+        try {
+            pump();
+        } catch (...) {
+            pump_later(owner);
+            throw;
+        }
+    });
 }
 
 HAWSER_DECL void Port::close(CloseReason reason) {

@@ -2,8 +2,6 @@
 
 #include <hawser/transport/websocket.hpp>
 
-#include <asio/post.hpp>
-
 namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL std::error_code check(const WebSocketOptions& options) {
@@ -53,7 +51,7 @@ HAWSER_DECL void WebSocketCarrier::abort() {
 
 HAWSER_DECL void WebSocketCarrier::attend() {
     if (!port().is_closed()) return connection_changed();
-    asio::post(port().executor(), [self = shared_from_this()] { self->port().pump(); });
+    port().pump_later(shared_from_this());
 }
 
 HAWSER_DECL BacklogState WebSocketCarrier::backlog() const {
