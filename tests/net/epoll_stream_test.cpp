@@ -3,6 +3,7 @@
 #include "net/kernel_interest.hpp"
 
 #include <hawser/net/stream.hpp>
+#include <hawser/net/transfer.hpp>
 
 #include <asio/error.hpp>
 #include <asio/io_context.hpp>
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,8 @@ using net::EpollStream;
 
 static_assert(net::WaitableStream<EpollStream>);
 static_assert(!std::is_copy_constructible_v<EpollStream>);
+// A write that takes less than it was given is taken for one to a full socket.
+static_assert(EpollStream::most_parts >= net::Gathered::most);
 // With the place in the set, what an idle channel has for its socket; Asio's takes 88 bytes, and
 // some 200 more in its reactor.
 static_assert(sizeof(EpollStream) <= 64);
