@@ -241,7 +241,7 @@ void judge_held_poll(bool keeps_head, std::string_view name, double bound, Judge
 constexpr std::array echo_gates{
     EchoGate{"echo, 1 x 16 B", 1, 1, 16, 6.02, 0},
     EchoGate{"echo, 100 x 16 B", 100, 1, 16, 3.08, 0},
-    EchoGate{"echo, 100 x 16 B, 16 together", 100, 16, 16, 0.194, 0.32},
+    EchoGate{"echo, 100 x 16 B, 16 together", 100, 16, 16, 0.194, 0},
     EchoGate{"echo, 100 x 1 KiB", 100, 1, 1024, 3.08, 1},
     EchoGate{"echo, 10 x 16 KiB", 10, 1, 16 * 1024, 3.3, 1},
 };

@@ -263,6 +263,22 @@ TEST_CASE("one message at a time passes through all containers without taking me
           }) == 0);
 }
 
+TEST_CASE("a backlog takes memory for its first batch of messages only, until it rests") {
+    const BacklogOptions options;
+    Backlog backlog{options};
+    const auto pass = [&] {
+        for (std::size_t i = 0; i != Backlog::kept; ++i) REQUIRE(backlog.try_push(Message{}));
+        while (!backlog.empty()) static_cast<void>(backlog.pop());
+    };
+    pass();
+    CHECK(allocations_of([&] {
+              for (int i = 0; i != 100; ++i) pass();
+          }) == 0);
+    const std::size_t before = test::allocated_bytes();
+    backlog.rest();
+    CHECK(before - test::allocated_bytes() >= Backlog::kept * sizeof(Message));
+}
+
 TEST_CASE("base64url is decoded without memory of its own") {
     std::array<std::byte, 27> into{};
     bool decoded = false;

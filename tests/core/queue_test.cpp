@@ -93,6 +93,27 @@ TEST_CASE("a queue that becomes empty keeps few places and gives many back") {
     }
 }
 
+TEST_CASE("a queue at rest keeps no places, unless it has elements") {
+    Queue<int> queue = queue_of(2);
+    queue.rest();
+    CHECK(queue.pop() == 0);
+    CHECK(queue.pop() == 1);
+    CHECK(queue.capacity() != 0);
+    queue.rest();
+    CHECK(queue.capacity() == 0);
+    queue.push(7);
+    CHECK(queue.pop() == 7);
+}
+
+TEST_CASE("a queue keeps as many places as it is told to") {
+    Queue<int, 32> queue;
+    for (const int count : {32, 33}) {
+        for (int i = 0; i != count; ++i) queue.push(i);
+        queue.clear();
+        CHECK(queue.capacity() == (count == 32 ? 32 : 0));
+    }
+}
+
 TEST_CASE("a queue that goes on with few elements gives back what many have needed") {
     Queue<int> queue = queue_of(10'000);
     while (queue.size() != 3) queue.pop();

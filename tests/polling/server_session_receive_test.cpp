@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <polling/server_fixture.hpp>
+#include <support/allocated_bytes.hpp>
 
 using namespace hawser;
 using namespace hawser::polling;
@@ -79,6 +80,17 @@ TEST_CASE_FIXTURE(ServerFixture, "a receive is answered empty when nothing came 
     CHECK(status(id) == 204);
     CHECK(answer(id).received == 0);
     CHECK_FALSE(answer(id).interval);
+}
+
+TEST_CASE_FIXTURE(ServerFixture, "what a batch needed is given back when a hold passes in vain") {
+    receive(1);
+    for (std::size_t i = 0; i != Backlog::kept; ++i)
+        CHECK(session().try_send_message(Message{}, now));
+    collect();
+    receive(2, Backlog::kept);
+    const std::size_t busy = test::allocated_bytes();
+    wait(options.hold);
+    CHECK(test::allocated_bytes() + Backlog::kept * sizeof(Message) / 2 <= busy);
 }
 
 TEST_CASE_FIXTURE(ServerFixture, "D13 a hold is never longer than granted") {

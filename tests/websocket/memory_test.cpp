@@ -121,6 +121,33 @@ TEST_CASE("the echo of a short message allocates nothing") {
     }
 }
 
+TEST_CASE("the echo of a batch of short messages allocates nothing, until the peer falls silent") {
+    constexpr std::size_t together = 16;
+    Connection connection = idle(Role::server);
+    const auto bytes = test::encode({.key = test::some_key}, "message");
+    auto input = bytes;
+    Output output;
+    const auto echo_batch = [&] {
+        for (std::size_t i = 0; i != together; ++i) {
+            std::copy(bytes.begin(), bytes.end(), input.begin());
+            REQUIRE(connection.receive(input, test::start) == bytes.size());
+            auto event = connection.poll_event();
+            REQUIRE(connection.try_send(std::get<Message>(*std::move(event))));
+        }
+        connection.take_output(output, test::any_budget, test::start);
+        output.clear();
+    };
+    echo_batch();
+    const std::size_t before = allocations_made;
+    for (int i = 0; i != 100; ++i)
+        echo_batch();
+    CHECK(allocations_made == before);
+
+    const std::size_t busy = test::allocated_bytes();
+    connection.tick(connection.deadline());
+    CHECK(busy - test::allocated_bytes() >= together * sizeof(Message));
+}
+
 TEST_CASE("C03 C05 what is announced and not sent costs next to nothing") {
     websocket::ConnectionOptions large;
     large.message.bytes = std::size_t{64} << 20;

@@ -53,6 +53,9 @@ public:
         overflow,
     };
 
+    /// Places that it keeps for the next batch of messages when the last has left.
+    static constexpr std::size_t kept = 32;
+
     /// `options` must outlive the backlog.
     explicit Backlog(const BacklogOptions& options) noexcept : options_{&options} {}
 
@@ -84,6 +87,9 @@ public:
 
     /// Forgets all that waits, without counting it as dropped.
     void clear() noexcept;
+    /// Gives back what it keeps for the next messages, up to `kept` places, if none waits. For an
+    /// owner that has had nothing to send for a while.
+    void rest() noexcept { queue_.rest(); }
 
 private:
     [[nodiscard]] bool admits(std::size_t bytes, std::size_t messages) const noexcept;
@@ -94,7 +100,7 @@ private:
     Message take_oldest() noexcept;
 
     const BacklogOptions* options_;
-    Queue<Message> queue_;
+    Queue<Message, kept> queue_;
     /// Null unless messages are conflated.
     std::unique_ptr<detail::ConflationIndex> index_;
     detail::Tally bytes_;

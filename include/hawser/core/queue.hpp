@@ -16,14 +16,14 @@ namespace hawser::inline HAWSER_MODE {
 ///
 /// It gives memory back: all of it, unless it is little (`kept`), when it becomes empty, and most
 /// of it when it goes on with few of the elements it once had. What is moved from is empty.
-template <class T>
+template <class T, std::size_t Kept = 4>
 class Queue {
     static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                   "what a queue holds can be moved without throwing");
 
 public:
     /// The most places that a queue keeps when it becomes empty.
-    static constexpr std::size_t kept = 4;
+    static constexpr std::size_t kept = Kept;
 
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return places_.size() - first_; }
@@ -64,7 +64,11 @@ public:
     void clear() noexcept {
         first_ = 0;
         places_.clear();
-        if (places_.capacity() > kept) places_ = std::vector<T>{};
+        if (places_.capacity() > kept) rest();
+    }
+    /// Gives back what an empty queue keeps; does nothing to one that is not empty.
+    void rest() noexcept {
+        if (empty()) places_ = std::vector<T>{};
     }
 
 private:
@@ -78,8 +82,8 @@ private:
     detail::Tally first_;
 };
 
-template <class T>
-void Queue<T>::make_room(std::size_t count) {
+template <class T, std::size_t Kept>
+void Queue<T, Kept>::make_room(std::size_t count) {
     if (count <= capacity() - places_.size()) return;
     const std::size_t needed = size() + count;
     // Elements are moved only after as many pushes or pops, hence the amortised cost.
@@ -89,8 +93,8 @@ void Queue<T>::make_room(std::size_t count) {
     first_ = 0;
 }
 
-template <class T>
-void Queue<T>::move_to_memory_of(std::size_t capacity) {
+template <class T, std::size_t Kept>
+void Queue<T, Kept>::move_to_memory_of(std::size_t capacity) {
     std::vector<T> places;
     places.reserve(capacity);
     std::move(first(), places_.end(), std::back_inserter(places));

@@ -59,6 +59,8 @@ public:
     void discard_waiting() noexcept { waiting_.clear(); }
     /// Drops everything; the numbers stay.
     void clear() noexcept;
+    /// Gives back what it keeps for the next messages, if there are none.
+    void rest() noexcept { waiting_.rest(); }
 
     /// The greatest number given so far.
     [[nodiscard]] std::uint64_t last_number() const noexcept { return last_number_; }

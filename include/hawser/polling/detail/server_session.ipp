@@ -212,7 +212,9 @@ HAWSER_DECL void ServerSession::answer_held() {
     if (held.is_short_poll) reply.interval = options_->interval;
     const auto taken = outbox_.take(reply.body, {.bytes = options_->reply_bytes});
     rest();
-    if (taken.count != 0) {
+    if (taken.count == 0) {
+        outbox_.rest();
+    } else {
         reply.status = 200;
         reply.first = taken.first;
         writing_ = held.id;

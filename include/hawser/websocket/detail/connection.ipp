@@ -171,6 +171,7 @@ HAWSER_DECL void Connection::tick(TimePoint now) {
 }
 
 HAWSER_DECL void Connection::keep_alive(TimePoint now) {
+    sender_.backlog().rest();  // nothing was heard for a while: perhaps an idle connection
     using enum KeepAlive::Excuse;
     const auto excuse = paused_ ? paused : sender_.ping_waits() ? ping_waits : none;
     switch (keep_alive_.expire(*options_, excuse, now)) {
