@@ -46,11 +46,14 @@ TEST_CASE("facts are valid as long as a copy of them") {
 }
 
 TEST_CASE("header fields are found in any case, the first of a name") {
-    const ChannelFacts facts{{.headers = {{"Cookie", "a=1"}, {"cookie", "b=2"}, {"X@", "x"}}}};
-    CHECK(facts.headers().size() == 3);
+    const ChannelFacts facts{
+        {.headers = {{"Cookie", "a=1"}, {"cookie", "b=2"}, {"X@", "x"}, {"X[", "y"}}}};
+    CHECK(facts.headers().size() == 4);
     CHECK(facts.header("COOKIE") == "a=1");
     CHECK(facts.header("Cooki") == std::nullopt);
-    CHECK(facts.header("X`") == std::nullopt);  // only letters have a case
+    CHECK(facts.header("a=1") == std::nullopt);  // a value is no name
+    CHECK(facts.header("X`") == std::nullopt);   // only letters have a case
+    CHECK(facts.header("X{") == std::nullopt);
     CHECK(facts.header("x@") == "x");
 }
 

@@ -128,6 +128,17 @@ TEST_CASE("a posted handler is called later, even on the same executor") {
     CHECK(seen == 1);
 }
 
+TEST_CASE("a posted handler is called later, even inside of an event loop of its executor") {
+    asio::io_context io;
+    int seen = 0;
+    asio::post(io, [&] {
+        Done{[&](int value) { seen = value; }, io.get_executor()}.post(1);
+        CHECK(seen == 0);
+    });
+    CHECK(io.run() == 2);
+    CHECK(seen == 1);
+}
+
 TEST_CASE("a kept handler is outstanding work of its executor") {
     asio::io_context io;
     std::optional<Done> done;
