@@ -1,7 +1,10 @@
 #include <hawser/server/connection_caps.hpp>
 
+#include "support/allocated_bytes.hpp"
+
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,6 +48,20 @@ TEST_CASE("a cap of none admits none") {
     CHECK(counter.admit("1.1.1.1") == nullptr);
     CHECK(counter.admit("1.1.1.1") == nullptr);
     CHECK(counter.size() == 0);
+}
+
+TEST_CASE("an address without a connection takes no memory") {
+    ConnectionCounter counter{{.per_address = 1}};
+    ConnectionCounter closed{{.per_address = 0}};
+    const auto come_and_go = [&](char first) {
+        const std::string address(100, first);
+        CHECK(counter.admit(address) != nullptr);
+        CHECK(closed.admit(address) == nullptr);
+    };
+    come_and_go('a');
+    const std::size_t before = test::allocated_bytes();
+    for (char first = 'b'; first != 'z'; ++first) come_and_go(first);
+    CHECK(test::allocated_bytes() <= before);
 }
 
 TEST_CASE("a place counts once, however many hold it") {

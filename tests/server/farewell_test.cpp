@@ -9,6 +9,18 @@
 
 using hawser::net::Loop;
 
+TEST_CASE("last words are an engine that reads nothing, and has finished when they are taken") {
+    hawser::Output words;
+    words.append("good bye");
+    hawser::LastWords engine{std::move(words)};
+    CHECK(engine.read_limit() == 0);
+    CHECK_FALSE(engine.finished());
+    hawser::Output taken;
+    engine.take_output(taken, 1, {});
+    CHECK(engine.finished());
+    CHECK(taken.size() == 8);
+}
+
 TEST_CASE("last words are written, and the connection is closed") {
     test::World world;
     test::SocketPair pair{world};

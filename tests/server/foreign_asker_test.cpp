@@ -91,6 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "a cancelled operation completes, and its hold is giv
     cancellation.emit(asio::cancellation_type::terminal);
     CHECK(status() == 503);
     CHECK(holder->told == std::vector<std::string>{"give up 5"});
+    cancellation.emit(asio::cancellation_type::terminal);
     // What is answered now comes too late, and is no harm.
     std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
     cancellation.emit(asio::cancellation_type::terminal);

@@ -4,9 +4,12 @@
 #include "transport/recording_asker.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,6 +33,7 @@ public:
     }
     void handle(Request request, const hawser::PeerFacts& peer, Responder with) override {
         address = peer.address;
+        port = peer.port;
         if (holds) with.hold(holder, ++held, with.get_executor());
         requests.push_back(std::move(request));
         responder.emplace(std::move(with));
@@ -39,6 +43,7 @@ public:
     bool holds = true;
     std::uint64_t held = 0;
     std::string address;
+    std::uint16_t port = 0;
     std::vector<Request> requests;
     std::optional<Responder> responder;
 };
@@ -68,8 +73,8 @@ struct Fixture {
         auto host = std::make_shared<hawser::HttpHost>(hawser::HttpHost{
             .router = std::move(router), .http = http, .link = {}, .trusted_proxies = {"proxy"}});
         const auto made = std::make_shared<Connection>(
-            std::move(pair.near), hawser::PeerFacts{.address = "proxy"}, std::move(host),
-            hawser::net::Loop::of(world.executor()));
+            std::move(pair.near), hawser::PeerFacts{.address = "proxy", .port = 81},
+            std::move(host), hawser::net::Loop::of(world.executor()));
         roster.join(*made);
         made->start();
         connection = made;
@@ -178,6 +183,60 @@ TEST_CASE_FIXTURE(Fixture, "a long answer reaches a peer that has half closed to
     peer.await_end(world);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a long answer counts as written when the stream has taken all of it") {
+    constexpr std::size_t size = 8 << 20;
+    peer.write(get("/hold"));
+    await_request();
+    std::move(*held->responder)
+        .respond(make_text_response(200, std::string(size, 'x')), world.executor());
+    await_told({"written 1"});
+    CHECK(peer.received().size() > size / 2);  // the socket has room for less
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer that a broken connection swallows is not told as written") {
+    peer.write(get("/hold"));
+    await_request();
+    std::error_code error;
+    connection.lock()->stream().shutdown(asio::socket_base::shutdown_send, error);
+    REQUIRE_FALSE(error);
+    answer();
+    await_told({"give up 1"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer to what is answered already is ignored") {
+    const auto answer_again = [&] {
+        connection.lock()->answer(1, make_text_response(200, "again"));
+        world.run_ready();
+        CHECK(peer.received().empty());
+    };
+    peer.write(get("/hold"));
+    await_request();
+    answer();
+    CHECK(peer.response(world).status == 204);
+    answer_again();
+    peer.write(get("/hold"));
+    await_request(2);
+    answer_again();
+    answer();
+    CHECK(peer.response(world).status == 204);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who holds what is answered already is told so") {
+    peer.write(get("/hold"));
+    await_request();
+    answer();
+    CHECK(peer.response(world).status == 204);
+    await_told({"written 1"});
+    connection.lock()->hold(1, held->holder, 7);
+    CHECK(held->holder->told.back() == "give up 7");
+    peer.write(get("/hold"));
+    await_request(2);
+    connection.lock()->hold(1, held->holder, 8);
+    CHECK(held->holder->told.back() == "give up 8");
+    answer();
+    await_told({"written 1", "give up 7", "give up 8", "written 2"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "an answer that nobody hurries reaches a peer that has half closed") {
     held->holds = false;
     peer.write(get("/hold"));
@@ -193,7 +252,7 @@ TEST_CASE_FIXTURE(Fixture, "an answer that nobody hurries reaches a peer that ha
 TEST_CASE_FIXTURE(ImpatientFixture, "who holds a request too long is told that it was given up") {
     peer.write(get("/hold"));
     CHECK(peer.response(world).status == 503);
-    await_told({"give up 1"});
+    CHECK(held->holder->told == std::vector<std::string>{"give up 1"});  // before the linger's end
     answer();  // comes too late, and is no harm
     CHECK(held->holder->told.size() == 1);
     peer.await_end(world);
@@ -232,6 +291,15 @@ TEST_CASE_FIXTURE(Fixture, "who holds a request is told that the connection was 
     CHECK(held->holder->told.size() == 1);
 }
 
+TEST_CASE("who holds a request is told that the connection went with its context") {
+    std::optional<Fixture> fixture{std::in_place};
+    const auto holder = fixture->held->holder;
+    fixture->peer.write(get("/hold"));
+    fixture->await_request();
+    fixture.reset();
+    CHECK(holder->told == std::vector<std::string>{"give up 1"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request that is lost is answered 500") {
     peer.write(get("/hold"));
     await_request();
@@ -244,11 +312,13 @@ TEST_CASE_FIXTURE(Fixture, "a request through a trusted proxy comes from whom th
     peer.write("GET /hold HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n");
     await_request();
     CHECK(held->address == "192.0.2.7");
+    CHECK(held->port == 0);  // that of the proxy says nothing
     answer();
     CHECK(peer.response(world).status == 204);
     peer.write("GET /hold HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: ,,,\r\n\r\n");
     await_request(2);
     CHECK(held->address == "proxy");
+    CHECK(held->port == 81);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an upgrade takes what was read behind its head along") {
@@ -269,6 +339,23 @@ TEST_CASE_FIXTURE(Fixture, "an upgrade waits until the answers before it have le
     CHECK(peer.response(world).status == 101);
     world.run_until("a channel", [&] { return opened.size() == 1; });
     CHECK(test::receive(world, opened[0]).message().view() == "early");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an upgrade waits until the socket has taken a long answer before it") {
+    held->holds = false;
+    peer.write(get("/hold") + test::upgrade_request("/ws"));
+    await_request();
+    const std::string body(4 << 20, 'x');  // more than the socket takes at once
+    std::move(*held->responder).respond(make_text_response(200, body), world.executor());
+    CHECK((peer.response(world).body == body));
+    CHECK(peer.response(world).status == 101);
+    world.run_until("a channel", [&] { return opened.size() == 1; });
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection that was upgraded is none of HTTP, whoever still has it") {
+    const auto kept = connection.lock();
+    CHECK(peer.exchange(world, test::upgrade_request("/ws")).status == 101);
+    CHECK(roster.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a refused upgrade leaves the connection as it was") {

@@ -46,12 +46,16 @@ struct Fixture {
     test::World world;
     asio::io_context second_io;
     std::vector<hawser::Channel<LongPolling>> opened;
+    std::weak_ptr<hawser::PollingCarrier> last;
     std::shared_ptr<hawser::PollingEndpoint> endpoint;
 
     void make(PollingOptions options = {}) {
         endpoint = std::make_shared<hawser::PollingEndpoint>(
             std::vector{world.executor(), asio::any_io_executor{second_io.get_executor()}},
-            std::move(options), [this](auto carrier) { opened.emplace_back(std::move(carrier)); });
+            std::move(options), [this](auto carrier) {
+                last = carrier;
+                opened.emplace_back(std::move(carrier));
+            });
     }
     Asker ask(Request request, const PeerFacts& peer = {}) {
         const auto asker = std::make_shared<test::RecordingAsker>(world.executor());
@@ -214,6 +218,29 @@ TEST_CASE_FIXTURE(Fixture, "a session keeps no place of the connection that open
     const auto place = std::make_shared<int>(0);
     open({.place = place});
     CHECK(place.use_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection's place is not taken along to another executor") {
+    make();
+    const auto place = std::make_shared<int>(0);
+    asio::io_context foreign;
+    const auto asker = std::make_shared<test::RecordingAsker>(foreign.get_executor());
+    endpoint->handle(open_request(), {.place = place}, hawser::Responder{asker, 1});
+    CHECK(place.use_count() == 1);
+    world.run_ready();
+    foreign.poll();
+    CHECK(asker->status() == 201);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a session that has ended leaves nothing behind") {
+    make();
+    const auto token = open();
+    CHECK(answer_to(send_request(token, Message::text("hello")))->status() == 204);
+    CHECK_FALSE(last.expired());
+    endpoint->abort(world.executor());
+    opened.clear();
+    world.run_ready();
+    CHECK(last.expired());
 }
 
 TEST_CASE_FIXTURE(Fixture, "the head of an open is kept only where that is wanted") {

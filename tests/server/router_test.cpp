@@ -112,6 +112,8 @@ TEST_CASE("where nothing fits, what is at the path has the word") {
     router.add("/poll", polling);
     CHECK(find(router, "/ws") == endpoint.behind);
     CHECK(find(router, "/poll", true) == polling);
+    router.add("/poll", plain());  // one that does not fit better
+    CHECK(find(router, "/poll", true) == polling);
     // A longer match comes before a better fit.
     router.add("/*", endpoint);
     CHECK(find(router, "/poll", true) == polling);

@@ -18,6 +18,7 @@ using hawser::LongPolling;
 using hawser::Server;
 using hawser::WebSocket;
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -47,6 +48,7 @@ struct Fixture {
     Endpoint<LongPolling> polls{world.executor()};
     std::optional<Server> server;
     test::Done drained;
+    bool served_long = false;
 
     // What is kept keeps its connection, and with it all that is behind the server.
     ~Fixture() { keeping->kept.reset(); }
@@ -57,6 +59,10 @@ struct Fixture {
         router.add("/chat", polls);
         router.add("/hello", [](const hawser::http::Request&) {
             return hawser::http::make_text_response(200, "hello");
+        });
+        router.add("/long", [this](const hawser::http::Request&) {
+            served_long = true;
+            return hawser::http::make_text_response(200, std::string(4 << 20, 'x'));
         });
         router.add("/keep", std::shared_ptr<hawser::Route>{keeping});
         server.emplace(world.executor(), std::move(router), std::move(options));
@@ -125,6 +131,15 @@ TEST_CASE_FIXTURE(Fixture, "the options of a server are those of its connections
     CHECK(peer.exchange(world, "GET /hello HTTP/1.1\r\nHost: here\r\nX: " +
                                    std::string(100, 'x') + "\r\n\r\n")
               .status == 431);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server cuts off who reads nothing for as long as its options say") {
+    start({.link = {.write_stall = 1ms}});
+    test::SocketPair pair{world};
+    server->serve(std::move(pair.near));
+    asio::write(pair.far, asio::buffer("GET /long HTTP/1.1\r\nHost: here\r\n\r\n"sv));
+    world.run_until("a request", [&] { return served_long; });
+    world.run_until("the end of a connection", [&] { return server->connections() == 0; });
 }
 
 TEST_CASE_FIXTURE(Fixture, "a server listens on a local socket") {

@@ -27,12 +27,14 @@ RequestHead upgrade_head() {
 
 struct Fixture {
     test::World world;
+    asio::io_context second_io;
     std::vector<hawser::Channel<hawser::WebSocket>> opened;
     std::shared_ptr<hawser::WebSocketEndpoint> endpoint;
 
     void make(WebSocketOptions options = {}) {
         endpoint = std::make_shared<hawser::WebSocketEndpoint>(
-            std::vector{world.executor()}, std::move(options),
+            std::vector{world.executor(), asio::any_io_executor{second_io.get_executor()}},
+            std::move(options),
             [this](auto carrier) { opened.emplace_back(std::move(carrier)); });
     }
     [[nodiscard]] auto judge(const RequestHead& head = upgrade_head(),
@@ -167,6 +169,33 @@ TEST_CASE_FIXTURE(Fixture, "an abort ends the channels at once") {
     endpoint->abort(world.executor());
     CHECK(test::reason_of(world, opened[0]).error == hawser::Error::aborted);
     peer.await_end(world);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stream that is aborted before its first turn opens, and ends") {
+    make();
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    adopt(pair);
+    endpoint->abort(world.executor());
+    peer.await_end(world);
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0].close_reason()->error == hawser::Error::aborted);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a channel lives on its stream's executor, and ends with that one's") {
+    make();
+    test::SocketPair pair{second_io.get_executor()};
+    adopt(pair);
+    second_io.poll();
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0].get_executor() == second_io.get_executor());
+    endpoint->abort(world.executor());
+    world.run_ready();
+    second_io.poll();
+    CHECK_FALSE(opened[0].is_closed());
+    endpoint->abort(second_io.get_executor());
+    second_io.poll();
+    CHECK(opened[0].is_closed());
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is no upgrade is told what is missing") {

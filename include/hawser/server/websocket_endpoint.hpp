@@ -76,9 +76,9 @@ void WebSocketEndpoint::adopt(Stream stream, const http::RequestHead& head,
         .options = options_,
         .facts = std::move(facts),
         .on_open =
-            [self = shared_from_this()](std::error_code error,
+            [self = shared_from_this()](std::error_code,
                                         std::shared_ptr<WebSocketCarrier> carrier) {
-                if (!error) self->on_open_(std::move(carrier));
+                self->on_open_(std::move(carrier));  // no error: a server's end is open from birth
             },
         .place = peer.place,
     });

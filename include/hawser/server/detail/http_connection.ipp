@@ -111,8 +111,7 @@ void HttpConnection<Stream>::shut_down() {
 }
 
 template <net::ByteStream Stream>
-void HttpConnection<Stream>::on_output(std::size_t unsent) {
-    if (unsent != 0) return;
+void HttpConnection<Stream>::on_output(std::size_t) {
     if (upgrade_) return upgrade();
     if (answered_ == held_number_ && has_written()) held_.written();
 }
