@@ -268,6 +268,19 @@ TEST_CASE_FIXTURE(Wires, "closing takes a descriptor out of the set, wherever el
     CHECK(order == "a!c!d!");
 }
 
+TEST_CASE("a watch without a descriptor leaves nothing behind in its set") {
+    auto io = std::make_unique<asio::io_context>(1);
+    std::error_code told;
+    {
+        // Allocated, so that a sanitizer sees who looks at it later.
+        const auto watch = std::make_unique<Watch>(*EpollSet::of(io->get_executor()), -1);
+        watch->wait_read(Waiter{[&](std::error_code error) { told = error; }});
+        io->run();
+    }
+    CHECK(told == asio::error::bad_descriptor);
+    io.reset();
+}
+
 TEST_CASE_FIXTURE(Wires, "what the kernel refuses to watch is an error of the wait") {
     const int file = ::open("/proc/self/exe", O_RDONLY);
     Watch watch{set, file};

@@ -45,9 +45,10 @@ struct Fixture {
         Socket own{io};
         asio::local::connect_pair(own, peer);
         descriptor = own.native_handle();
-        stream.emplace(*net::EpollSet::of(io.get_executor()), std::move(own));
+        stream.emplace(stream_set(), std::move(own));
     }
 
+    net::EpollSet& stream_set() { return *net::EpollSet::of(io.get_executor()); }
     void poll() {
         io.restart();
         io.poll();
@@ -99,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "a stream takes over the descriptor of a socket, and 
 }
 
 TEST_CASE_FIXTURE(Fixture, "a socket that is not open fails at each operation") {
-    EpollStream closed{*net::EpollSet::of(io.get_executor()), Socket{io}};
+    EpollStream closed{stream_set(), Socket{io}};
     std::string bytes(10, ' ');
     CHECK(closed.read_some(asio::buffer(bytes), error) == 0);
     CHECK(error == asio::error::bad_descriptor);
@@ -239,15 +240,32 @@ TEST_CASE_FIXTURE(Fixture, "a read that waits gives what arrives, whoever else h
     CHECK(told == asio::error::in_progress);
     send("two");
     CHECK(told == asio::error::in_progress);
-    SUBCASE("as a whole") { poll(); }
-    SUBCASE("after a wake-up for nothing") {
-        CHECK(read() == "two");
-        poll();
-        CHECK(told == asio::error::in_progress);
-        send("two");
-        poll();
-    }
+    poll();
     CHECK_FALSE(told);
+    CHECK(bytes.substr(0, size) == "two");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a read that is woken for nothing goes on waiting") {
+    Socket own{io};
+    Socket other{io};
+    asio::local::connect_pair(own, other);
+    EpollStream earlier{stream_set(), std::move(own)};
+    // Called before the read, in the same batch, and takes what that was to get.
+    earlier.async_wait(asio::socket_base::wait_read, [&](std::error_code) {
+        CHECK(read() == "one");
+    });
+    std::string bytes(10, ' ');
+    std::size_t size = 0;
+    stream->async_read_some(asio::buffer(bytes), [&](std::error_code e, std::size_t s) {
+        CHECK_FALSE(e);
+        size = s;
+    });
+    asio::write(other, asio::buffer("x", 1));
+    send("one");
+    poll();
+    CHECK(size == 0);
+    send("two");
+    poll();
     CHECK(bytes.substr(0, size) == "two");
 }
 

@@ -102,6 +102,7 @@ private:
 /// A wait may end although nothing has come: who was called finds out by trying.
 class Watch {
 public:
+    /// `descriptor` may be -1: then it is closed from the beginning.
     Watch(EpollSet& set, int descriptor);
     Watch(Watch&& other) noexcept;
     Watch& operator=(Watch&&) = delete;
@@ -128,6 +129,7 @@ private:
 
     EpollSet* set_;
     int descriptor_;
+    /// Meaningless once it is closed.
     std::uint32_t place_;
     Waiter reader_;
     /// Seldom there, so that a watch is small.

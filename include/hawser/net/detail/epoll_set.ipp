@@ -207,7 +207,9 @@ HAWSER_DECL void EpollSet::ended_waits(std::size_t count) noexcept {
 }
 
 HAWSER_DECL Watch::Watch(EpollSet& set, int descriptor)
-    : set_{&set}, descriptor_{descriptor}, place_{set.occupy_place(*this)} {}
+    : set_{&set},
+      descriptor_{descriptor},
+      place_{descriptor == -1 ? 0 : set.occupy_place(*this)} {}
 
 HAWSER_DECL Watch::Watch(Watch&& other) noexcept
     : set_{other.set_},
