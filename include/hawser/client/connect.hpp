@@ -29,7 +29,8 @@ struct ConnectOptions {
 
 /// Connects to the server at `url` (ws, wss, http, https; each transport takes all four) and
 /// completes with an open channel, which lives on `executor`. To be called there, or before it
-/// runs. Cancelling it gives up.
+/// runs. Cancelling it gives up. With g++ 12 give the options a name: it destroys an argument in
+/// braces twice where it stands beside co_await.
 /// Errors: `bad_url`, `unsupported_scheme`, `tls_required`, `bad_argument`, `connect_timeout`, the
 /// system's, and what the server's answer to the handshake or the open was found to be.
 /// Token: `void(std::error_code, Channel<T>)`; the channel is empty where there is an error.

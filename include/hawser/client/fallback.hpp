@@ -95,7 +95,7 @@ private:
 /// Connects to the server at `url` by the first of the transports `Ts`, in their order, that gets
 /// through: `fallback<WebSocket, LongPolling>(…)`. Where a proxy swallows WebSockets, or something
 /// else than the server answers, the next is tried. To be called on `executor`, or before it runs.
-/// Cancelling it gives up.
+/// Cancelling it gives up. With g++ 12 give the options a name where this is awaited.
 /// Errors: `no_transport_left`, and what `connect` says of a mistaken argument.
 /// Token: `void(std::error_code, AnyChannel)`; the channel is empty where there is an error.
 template <Transport... Ts, class Token>

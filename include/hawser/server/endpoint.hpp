@@ -99,7 +99,9 @@ public:
     /// Answers a request that a foreign server has read, now or after the hold. The head is judged
     /// here too, but a foreign server should ask `judge` before it reads a body. Cancelling it
     /// tells that nobody waits for the answer any more, and frees the hold. Completes on the
-    /// token's executor, else on the endpoint's first. Token: `void(http::Response)`.
+    /// token's executor, else on the endpoint's first. With g++ 12 give the request and the peer
+    /// names: it destroys an argument in braces twice where it stands beside co_await.
+    /// Token: `void(http::Response)`.
     template <class Token>
         requires(!is_websocket)
     auto async_handle(http::Request request, PeerFacts peer, Token&& token) {
