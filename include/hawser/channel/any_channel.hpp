@@ -63,8 +63,8 @@ public:
 
     /// For coroutines: the next message, or nothing when the channel has ended (`close_reason()`
     /// says why). For an `asio::awaitable` with another executor type use `async_receive`. With
-    /// g++ 12 give what this and `send` return a name: a coroutine that has no named variable
-    /// crashes where a condition awaits.
+    /// g++ 12 give what this and `send` return a name: a coroutine without a local variable crashes
+    /// where a condition awaits.
     [[nodiscard]] asio::awaitable<std::optional<Message>> receive() {
         return asio::async_initiate<const asio::use_awaitable_t<>, void(std::optional<Message>)>(
             detail::StartReceiveOptional{carrier_}, asio::use_awaitable);
