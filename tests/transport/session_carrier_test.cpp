@@ -201,3 +201,15 @@ TEST_CASE("what a handler sends in a turn is looked after in the same one") {
     CHECK(world.carrier->counters().received == 1);
     CHECK(world.carrier->turns == 1);
 }
+
+TEST_CASE("what a handler of drained backlogs sends is looked after in the next turn") {
+    World world;
+    world.carrier->receive(1, 0);
+    world.carrier->port().set_handlers({.drained = [&] {
+        CHECK_FALSE(world.carrier->send(Message::text("one"), hawser::WhenFull::refuse));
+    }});
+    world.carrier->port().note_full();
+    world.carrier->attend();
+    world.run();
+    CHECK(world.carrier->answers.size() == 1);
+}
