@@ -229,3 +229,26 @@ TEST_CASE("an endpoint of short polling holds nothing") {
     world.run_until("an answer", polled);
     CHECK(std::get<0>(polled.result()).status == 204);
 }
+
+TEST_CASE_FIXTURE(PollingFixture, "a page's origin is judged by how a foreign server was reached") {
+    const hawser::PeerFacts secure{.security = hawser::http::Security::tls};
+    Request request = open_request();
+    request.head.fields = {{"Host", "here"}, {"Origin", "http://here"}};
+    CHECK_FALSE(endpoint.judge(request.head).answer);
+    CHECK(endpoint.judge(request.head, secure).answer);
+    test::Outcome<Response> outcome;
+    endpoint.async_handle(std::move(request), secure, outcome.handler());
+    world.run_until("an answer", outcome);
+    CHECK(std::get<0>(outcome.result()).status == 403);
+}
+
+TEST_CASE("a foreign server's upgrade is judged by how that server was reached") {
+    test::World world;
+    Endpoint<WebSocket> endpoint{world.executor()};
+    test::SocketPair pair{world};
+    test::RawPeer peer{std::move(pair.far)};
+    auto head = upgrade_head();
+    head.fields.add("Origin", "http://here");
+    endpoint.serve(std::move(pair.near), head, {}, {.security = hawser::http::Security::tls});
+    CHECK(peer.response(world).status == 403);
+}

@@ -20,7 +20,9 @@ namespace {
 /// A route that does as it is told.
 class FakeRoute final : public hawser::Route {
 public:
-    hawser::HeadVerdict judge(const hawser::http::RequestHead&, const hawser::PeerFacts&) override {
+    hawser::HeadVerdict judge(const hawser::http::RequestHead&,
+                              const hawser::PeerFacts& peer) override {
+        judged = peer.address;
         if (is_strict) return {.answer = make_text_response(403, "")};
         return {};
     }
@@ -30,6 +32,7 @@ public:
     }
 
     bool is_strict = false;
+    std::string judged;
     std::string address;
     std::optional<Responder> responder;
 };
@@ -56,6 +59,7 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "a route's answer completes the operation, not from inside the call") {
     ask();
     REQUIRE(route.responder);
+    CHECK(route.judged == "192.0.2.7");
     CHECK(route.address == "192.0.2.7");
     std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
     CHECK_FALSE(outcome.has_come());
@@ -103,6 +107,7 @@ TEST_CASE_FIXTURE(Fixture, "a cancelled operation completes, and its hold is giv
 TEST_CASE_FIXTURE(Fixture, "a handler runs on its own executor") {
     asio::io_context elsewhere;
     hawser::ask(route, asio::bind_executor(elsewhere, outcome.handler()), world.executor(), {}, {});
+    CHECK(route.responder->get_executor() == elsewhere.get_executor());
     std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
     world.run_ready();
     CHECK_FALSE(outcome.has_come());

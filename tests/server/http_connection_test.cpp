@@ -39,7 +39,10 @@ public:
         responder.emplace(std::move(with));
     }
 
+    hawser::WebSocketEndpoint* upgrades_to() noexcept override { return upgrades; }
+
     std::shared_ptr<test::RecordingHolder> holder = std::make_shared<test::RecordingHolder>();
+    hawser::WebSocketEndpoint* upgrades = nullptr;
     bool holds = true;
     std::uint64_t held = 0;
     std::string address;
@@ -58,9 +61,15 @@ struct Fixture {
     test::RawPeer peer{std::move(pair.far)};
     std::shared_ptr<HoldingRoute> held = std::make_shared<HoldingRoute>();
     std::vector<Channel<WebSocket>> opened;
+    std::string admitted;
     std::shared_ptr<hawser::WebSocketEndpoint> websocket =
         std::make_shared<hawser::WebSocketEndpoint>(
-            std::vector{world.executor()}, hawser::WebSocketOptions{},
+            std::vector{world.executor()},
+            hawser::WebSocketOptions{.admit =
+                                         [this](const auto&, const hawser::PeerFacts& from) {
+                                             admitted = from.address;
+                                             return std::nullopt;
+                                         }},
             [this](auto carrier) { opened.emplace_back(std::move(carrier)); });
     std::weak_ptr<Connection> connection;
     hawser::Roster<hawser::HttpPeer> roster;
@@ -319,6 +328,27 @@ TEST_CASE_FIXTURE(Fixture, "a request through a trusted proxy comes from whom th
     await_request(2);
     CHECK(held->address == "proxy");
     CHECK(held->port == 81);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an upgrade through a trusted proxy comes from whom the proxy names") {
+    peer.write(test::upgrade_request("/ws", "X-Forwarded-For: 192.0.2.7\r\n"));
+    CHECK(peer.response(world).status == 101);
+    world.run_until("a channel", [&] { return opened.size() == 1; });
+    CHECK(admitted == "192.0.2.7");
+    CHECK(opened[0].info().peer_address() == "192.0.2.7");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a route may take upgrades and answer the rest, or all of it") {
+    peer.write(test::upgrade_request("/hold"));
+    await_request();
+    answer();
+    CHECK(peer.response(world).status == 204);
+    held->upgrades = websocket.get();
+    peer.write(get("/hold"));
+    await_request(2);
+    answer();
+    CHECK(peer.response(world).status == 204);
+    CHECK(peer.exchange(world, test::upgrade_request("/hold")).status == 101);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an upgrade takes what was read behind its head along") {

@@ -126,11 +126,16 @@ TEST_CASE_FIXTURE(Fixture, "a token of a shard that there is not finds nothing")
     make();
     auto token = open();
     REQUIRE(token.starts_with('A'));
+    auto next = token;
+    next[1] = 'g';  // the last bits of the first byte: shard 2
+    REQUIRE(hawser::session::parse_token(next)->shard == 2);
     token[0] = '_';
     REQUIRE(hawser::session::parse_token(token)->shard == 0xFC);
-    const auto asker = answer_to(receive_request(token));
-    CHECK(asker->status() == 404);
-    CHECK(asker->field("Hawser-Error") == "unknown-session");
+    for (const std::string& wrong : {next, token}) {
+        const auto asker = answer_to(receive_request(wrong));
+        CHECK(asker->status() == 404);
+        CHECK(asker->field("Hawser-Error") == "unknown-session");
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a token of another executor's session finds nothing here") {

@@ -133,6 +133,15 @@ TEST_CASE_FIXTURE(Fixture, "the options of a server are those of its connections
               .status == 431);
 }
 
+TEST_CASE_FIXTURE(Fixture, "servers share a port where their options say so") {
+    const hawser::ServerOptions shared{.listen = {.reuse_port = true}};
+    start(shared);
+    Server other{world.executor(), {}, shared};
+    CHECK(other.port() == 0);  // it does not listen yet
+    CHECK_FALSE(other.listen("127.0.0.1", server->port()));
+    CHECK(other.port() == server->port());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a server cuts off who reads nothing for as long as its options say") {
     start({.link = {.write_stall = 1ms}});
     test::SocketPair pair{world};
