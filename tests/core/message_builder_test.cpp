@@ -97,6 +97,19 @@ TEST_CASE("appending and preparing in any order collects the bytes, within the b
     }
 }
 
+TEST_CASE("bytes that are at hand may be written in their place") {
+    MessageBuilder builder;
+    CHECK(builder.extend(0).empty());
+    builder.append(hawser::as_bytes("one "));
+    const MutableBytes place = builder.extend(3);
+    REQUIRE(place.size() == 3);
+    hawser::copy_bytes(hawser::as_bytes("two"), place);
+    CHECK(builder.size() == 7);
+    CHECK(builder.extend(MessageBuilder::first_room * 2).size() == MessageBuilder::first_room * 2);
+    check_bound(builder);
+    CHECK(hawser::as_characters(builder.bytes().first(7)) == "one two");
+}
+
 TEST_CASE("an announcement alone costs no more than the first room") {
     MessageBuilder builder;
     const auto room = builder.prepare(std::numeric_limits<std::size_t>::max());

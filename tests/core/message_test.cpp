@@ -194,6 +194,25 @@ TEST_CASE("what is known of the encoding when a message is made stays with it") 
     }
 }
 
+TEST_CASE("a message may be filled in its place, with what is found of its encoding") {
+    test::Random random;
+    CAPTURE(random.seed());
+    for (const std::size_t size : sizes) {
+        const auto bytes = random.bytes(size);
+        const std::byte* filled = nullptr;
+        const Message message = Message::filled(Kind::text, size, [&](hawser::MutableBytes place) {
+            REQUIRE(place.size() == size);
+            std::ranges::copy(bytes, place.begin());
+            filled = place.data();
+            return Utf8::invalid;
+        });
+        CHECK(vector_of(message.bytes()) == bytes);
+        CHECK(vector_of(message.frame()) == encode(Kind::text, bytes));
+        CHECK(message.utf8() == Utf8::invalid);
+        if (size > Message::inline_capacity) CHECK(message.bytes().data() == filled);
+    }
+}
+
 TEST_CASE("the copies of a long message remember the check of its encoding together") {
     const Message message = Message::text(std::string(47, 'x'));
     const Message copy = message;

@@ -1,17 +1,14 @@
 #pragma once
 
 #include <hawser/core/bytes.hpp>
+#include <hawser/core/detail/message_block.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace hawser::inline HAWSER_MODE {
-
-namespace detail {
-class BlockMemory;
-struct MessageBlock;
-}  // namespace detail
 
 /// One message: its kind and its bytes. Immutable, and cheap to copy: long messages share their
 /// bytes, short ones (up to `inline_capacity`) live in the object and never touch the heap.
@@ -35,7 +32,8 @@ public:
     Message() noexcept : kind_{Kind::binary}, utf8_{Utf8::unchecked} { become_empty(); }
     Message(const Message& other) noexcept;
     Message(Message&& other) noexcept;
-    Message& operator=(Message other) noexcept;
+    Message& operator=(const Message& other) noexcept { return *this = Message{other}; }
+    Message& operator=(Message&& other) noexcept;
     ~Message() { release(); }
 
     /// A text message with a copy of `text`. Not checked here: the first `send` does it, once, and
@@ -45,6 +43,10 @@ public:
     [[nodiscard]] static Message binary(ByteView bytes);
     /// A message of `kind` with a copy of `bytes`, whose encoding is already known as `utf8`.
     [[nodiscard]] static Message make(Kind kind, ByteView bytes, Utf8 utf8 = Utf8::unchecked);
+    /// A message of `kind` with `size` bytes that `fill` writes in the place where they will stay:
+    /// all of what it is given, a `MutableBytes`. It returns what it knows of their encoding.
+    template <class Fill>
+    [[nodiscard]] static Message filled(Kind kind, std::size_t size, Fill fill);
 
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] bool is_text() const noexcept { return kind_ == Kind::text; }
@@ -83,8 +85,8 @@ private:
         detail::MessageBlock* shared;
     };
 
-    /// With `bytes`, which are few enough for the object.
-    Message(Kind kind, Utf8 utf8, ByteView bytes) noexcept;
+    /// With `size` bytes to be written, which are few enough for the object.
+    Message(Kind kind, std::size_t size) noexcept;
     /// With the first `size` bytes of `memory`, which are too many for the object.
     Message(Kind kind, Utf8 utf8, detail::BlockMemory&& memory, std::size_t size) noexcept;
 
@@ -97,6 +99,19 @@ private:
     Kind kind_;
     Utf8 utf8_;
 };
+
+template <class Fill>
+Message Message::filled(Kind kind, std::size_t size, Fill fill) {
+    if (size <= inline_capacity) {
+        Message message{kind, size};
+        message.utf8_ = fill(MutableBytes{message.place_.own + inline_header, size});
+        return message;
+    }
+    detail::BlockMemory memory;
+    memory.resize(size);
+    const Utf8 utf8 = fill(memory.bytes());
+    return Message{kind, utf8, std::move(memory), size};
+}
 
 static_assert(sizeof(void*) != 8 || sizeof(Message) == 64, "a message fills one cache line");
 

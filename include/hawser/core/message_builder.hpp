@@ -27,7 +27,10 @@ public:
     [[nodiscard]] ByteView bytes() const noexcept;
 
     /// Copies `bytes`, which are not its own, to the end.
-    void append(ByteView bytes);
+    void append(ByteView bytes) { copy_bytes(bytes, extend(bytes.size())); }
+    /// Adds `more` bytes at the end, which the caller, who has them at hand, is to write at once.
+    /// Valid until the next call that is not const.
+    [[nodiscard]] MutableBytes extend(std::size_t more);
 
     /// Room for the next bytes, of which `expected` (not 0) are still to come: at least one, at
     /// most `expected`. Valid until the next call that is not const.

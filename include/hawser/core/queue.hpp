@@ -48,7 +48,7 @@ public:
     void make_room(std::size_t count = 1);
     /// Adds `value` at the back. Where it throws, for want of memory, the queue is as it was.
     void push(T value) {
-        make_room();
+        if (places_.size() == places_.capacity()) make_room();
         places_.push_back(std::move(value));
     }
 

@@ -20,8 +20,7 @@ inline void append_frame(Output& output, Opcode opcode, ByteView payload,
     const EncodedFrameHeader encoded = encode_frame_header(header);
     const MutableBytes room = output.extend(encoded.size + payload.size());
     copy_bytes(encoded.bytes(), room);
-    const MutableBytes place = room.subspan(encoded.size);
-    key ? mask_copy(payload, place, *key) : copy_bytes(payload, place);
+    mask_copy(payload, room.subspan(encoded.size), key);
 }
 
 /// Appends a close frame, its bytes made by `encode_close_payload`.

@@ -4,6 +4,7 @@
 #include <hawser/framing/frame_header.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace hawser::inline HAWSER_MODE::framing {
 
@@ -15,6 +16,12 @@ HAWSER_DECL void mask(MutableBytes bytes, MaskKey key, std::size_t offset = 0) n
 /// either the same memory or memory apart.
 HAWSER_DECL void mask_copy(ByteView from, MutableBytes into, MaskKey key,
                            std::size_t offset = 0) noexcept;
+
+/// The same where there is a key; where there is none, a plain copy.
+inline void mask_copy(ByteView from, MutableBytes into, const std::optional<MaskKey>& key,
+                      std::size_t offset = 0) noexcept {
+    key ? mask_copy(from, into, *key, offset) : copy_bytes(from, into);
+}
 
 }  // namespace hawser::inline HAWSER_MODE::framing
 

@@ -15,7 +15,7 @@
 namespace hawser::inline HAWSER_MODE::websocket {
 
 /// Turns received bytes into messages and control frames. A frame that lies whole in the input and
-/// is a whole message is unmasked where it is and copied once; all else goes through an assembler
+/// is a whole message is unmasked into the place where it stays; all else goes through an assembler
 /// that exists only while something is incomplete.
 class FrameReceiver {
 public:
@@ -58,7 +58,7 @@ private:
                                         std::size_t size) noexcept;
     [[nodiscard]] Step receive_simple(const framing::FrameHeaderReading& reading,
                                       MutableBytes bytes);
-    [[nodiscard]] Step receive_message(framing::Opcode opcode, std::size_t consumed,
+    [[nodiscard]] Step receive_message(const framing::FrameHeader& header, std::size_t consumed,
                                        ByteView payload);
     [[nodiscard]] Step finish(const MessageAssembler::Step& step);
     /// Frees the assembler when nothing is incomplete.

@@ -40,8 +40,8 @@ public:
     MessageAssembler(Role receiver, const MessageLimits& limits, TimePoint now) noexcept
         : limits_{&limits}, began_{now}, receiver_{receiver} {}
 
-    /// Takes bytes up to the end of the frame that they belong to, and changes them.
-    [[nodiscard]] Step receive(MutableBytes bytes);
+    /// Takes bytes up to the end of the frame that they belong to.
+    [[nodiscard]] Step receive(ByteView bytes);
     /// The place for the next bytes of a long message; empty where `receive` is to be used.
     [[nodiscard]] MutableBytes prepare();
     /// Takes the first `written` bytes of what `prepare` offered.
@@ -62,11 +62,16 @@ public:
 private:
     [[nodiscard]] Step receive_header(ByteView bytes);
     [[nodiscard]] std::error_code begin_frame(const framing::FrameHeader& header) noexcept;
-    /// Takes `bytes`, unmasked, as the next ones of the frame.
+    /// Takes `bytes` as the next ones of the frame.
     void receive_control(ByteView bytes) noexcept;
     [[nodiscard]] std::error_code receive_data(ByteView bytes);
     [[nodiscard]] std::error_code check_text(ByteView bytes) noexcept;
-    void unmask(MutableBytes bytes) const noexcept;
+    /// Bytes of the frame that have come.
+    [[nodiscard]] std::size_t received() const noexcept {
+        return static_cast<std::size_t>(frame_.length - left_);
+    }
+    /// Writes the next `bytes` of the frame, unmasked, to `into`: memory apart, or the same.
+    void unmask(ByteView bytes, MutableBytes into) const noexcept;
     [[nodiscard]] Step finish_frame(std::size_t consumed) noexcept;
 
     const MessageLimits* limits_;

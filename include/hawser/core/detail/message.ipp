@@ -2,8 +2,6 @@
 
 #include <hawser/core/message.hpp>
 
-#include <hawser/core/detail/message_block.hpp>
-
 #include <cstdint>
 #include <utility>
 
@@ -44,10 +42,9 @@ HAWSER_DECL Message::Message(Message&& other) noexcept
     other.become_empty();
 }
 
-HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, ByteView bytes) noexcept
-    : size_{bytes.size()}, kind_{kind}, utf8_{utf8} {
-    detail::write_frame_header(place_.own + inline_header, kind, size_);
-    copy_bytes(bytes, {place_.own + inline_header, inline_capacity});
+HAWSER_DECL Message::Message(Kind kind, std::size_t size) noexcept
+    : size_{size}, kind_{kind}, utf8_{Utf8::unchecked} {
+    detail::write_frame_header(place_.own + inline_header, kind, size);
 }
 
 HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, detail::BlockMemory&& memory,
@@ -58,11 +55,14 @@ HAWSER_DECL Message::Message(Kind kind, Utf8 utf8, detail::BlockMemory&& memory,
     remember_utf8(utf8);
 }
 
-HAWSER_DECL Message& Message::operator=(Message other) noexcept {
-    std::swap(place_, other.place_);
-    std::swap(size_, other.size_);
-    std::swap(kind_, other.kind_);
-    std::swap(utf8_, other.utf8_);
+HAWSER_DECL Message& Message::operator=(Message&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    place_ = other.place_;
+    size_ = other.size_;
+    kind_ = other.kind_;
+    utf8_ = other.utf8_;
+    other.become_empty();
     return *this;
 }
 
@@ -84,11 +84,10 @@ HAWSER_DECL Message Message::text(std::string_view text) {
 HAWSER_DECL Message Message::binary(ByteView bytes) { return make(Kind::binary, bytes); }
 
 HAWSER_DECL Message Message::make(Kind kind, ByteView bytes, Utf8 utf8) {
-    if (bytes.size() <= inline_capacity) return Message{kind, utf8, bytes};
-    detail::BlockMemory memory;
-    memory.resize(bytes.size());
-    copy_bytes(bytes, memory.bytes());
-    return Message{kind, utf8, std::move(memory), bytes.size()};
+    return filled(kind, bytes.size(), [&](MutableBytes place) {
+        copy_bytes(bytes, place);
+        return utf8;
+    });
 }
 
 HAWSER_DECL ByteView Message::bytes() const noexcept {

@@ -16,12 +16,12 @@ HAWSER_DECL MutableBytes MessageBuilder::tail(std::size_t offset) noexcept {
     return empty() ? MutableBytes{} : memory_.bytes().first(size()).subspan(offset);
 }
 
-HAWSER_DECL void MessageBuilder::append(ByteView bytes) {
-    if (bytes.empty()) return;
-    const std::size_t needed = size() + bytes.size();
+HAWSER_DECL MutableBytes MessageBuilder::extend(std::size_t more) {
+    if (more == 0) return {};
+    const std::size_t needed = size() + more;
     if (needed > capacity()) memory_.resize(std::max(needed, capacity() + capacity() / 2));
-    copy_bytes(bytes, memory_.bytes().subspan(size()));
     size_ = needed;
+    return memory_.bytes().first(needed).last(more);
 }
 
 HAWSER_DECL MutableBytes MessageBuilder::prepare(std::size_t expected) {

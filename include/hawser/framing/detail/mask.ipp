@@ -12,9 +12,6 @@ namespace hawser::inline HAWSER_MODE::framing {
 
 namespace detail {
 
-/// Four words at a time, all read before any is written, so that compilers may use wide registers.
-using MaskBlock = std::array<std::uint64_t, 4>;
-
 /// The key twice, turned so that its first byte belongs to the byte at `offset`.
 [[nodiscard]] inline std::uint64_t key_word(MaskKey key, std::size_t offset) noexcept {
     const auto half = std::bit_cast<std::uint32_t>(key);
@@ -24,26 +21,49 @@ using MaskBlock = std::array<std::uint64_t, 4>;
     return std::uint64_t{turned} << 32 | turned;
 }
 
+/// Masks byte by byte, beginning with the first byte of `word`.
+inline void mask_bytes(ByteView from, std::byte* into, std::uint64_t word) noexcept {
+    const auto key = std::bit_cast<std::array<std::byte, sizeof(word)>>(word);
+    for (std::size_t i = 0; i != from.size(); ++i) into[i] = from[i] ^ key[i % key.size()];
+}
+
+/// Masks whole words, the same as `mask_bytes` does; returns how many bytes those were.
+[[nodiscard]] inline std::size_t mask_words(ByteView from, std::byte* into,
+                                            std::uint64_t word) noexcept {
+    constexpr std::size_t size = sizeof(word);
+    const auto masked = [&](std::size_t at) {
+        std::uint64_t bytes;
+        std::memcpy(&bytes, from.data() + at, size);
+        return bytes ^ word;
+    };
+    const auto write = [&](std::uint64_t bytes, std::size_t at) {
+        std::memcpy(into + at, &bytes, size);
+    };
+    std::size_t i = 0;
+    // Four are read before any is written, so that compilers take wide registers for them; for an
+    // array of four g++ 12 does not.
+    for (; from.size() - i >= 4 * size; i += 4 * size) {
+        const std::uint64_t first = masked(i);
+        const std::uint64_t second = masked(i + size);
+        const std::uint64_t third = masked(i + 2 * size);
+        const std::uint64_t fourth = masked(i + 3 * size);
+        write(first, i);
+        write(second, i + size);
+        write(third, i + 2 * size);
+        write(fourth, i + 3 * size);
+    }
+    for (; from.size() - i >= size; i += size) write(masked(i), i);
+    return i;
+}
+
 }  // namespace detail
 
 HAWSER_DECL void mask_copy(ByteView from, MutableBytes into, MaskKey key,
                            std::size_t offset) noexcept {
     assert(into.size() >= from.size() && "mask_copy: the target is too small");
     const std::uint64_t word = detail::key_word(key, offset);
-    const std::size_t size = from.size();
-    std::size_t i = 0;
-    for (detail::MaskBlock block; size - i >= sizeof(block); i += sizeof(block)) {
-        std::memcpy(&block, from.data() + i, sizeof(block));
-        for (std::uint64_t& part : block) part ^= word;
-        std::memcpy(into.data() + i, &block, sizeof(block));
-    }
-    for (std::uint64_t part; size - i >= sizeof(part); i += sizeof(part)) {
-        std::memcpy(&part, from.data() + i, sizeof(part));
-        part ^= word;
-        std::memcpy(into.data() + i, &part, sizeof(part));
-    }
-    const auto rest = std::bit_cast<std::array<std::byte, sizeof(word)>>(word);
-    for (; i != size; ++i) into[i] = from[i] ^ rest[i % rest.size()];
+    const std::size_t done = detail::mask_words(from, into.data(), word);
+    detail::mask_bytes(from.subspan(done), into.data() + done, word);
 }
 
 HAWSER_DECL void mask(MutableBytes bytes, MaskKey key, std::size_t offset) noexcept {

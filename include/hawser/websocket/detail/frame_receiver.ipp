@@ -45,20 +45,27 @@ FrameReceiver::receive_simple(const framing::FrameHeaderReading& reading, Mutabl
     }
     const auto length = static_cast<std::size_t>(header.length);
     const MutableBytes payload = bytes.subspan(reading.size, length);
-    if (header.mask) framing::mask(payload, *header.mask);
     const std::size_t consumed = reading.size + length;
-    if (!is_control(header.opcode)) return receive_message(header.opcode, consumed, payload);
+    if (!is_control(header.opcode)) return receive_message(header, consumed, payload);
+    if (header.mask) framing::mask(payload, *header.mask);
     return {consumed, detail::found_control(header.opcode), payload, {}};
 }
 
 HAWSER_DECL FrameReceiver::Step
-FrameReceiver::receive_message(framing::Opcode opcode, std::size_t consumed, ByteView payload) {
-    const bool text = opcode == framing::Opcode::text;
-    if (text && !framing::is_utf8(payload)) {
+FrameReceiver::receive_message(const framing::FrameHeader& header, std::size_t consumed,
+                               ByteView payload) {
+    using enum Message::Utf8;
+    const bool is_text = header.opcode == framing::Opcode::text;
+    const auto kind = is_text ? Message::Kind::text : Message::Kind::binary;
+    message_ = Message::filled(kind, payload.size(), [&](MutableBytes place) {
+        framing::mask_copy(payload, place, header.mask);
+        if (!is_text) return unchecked;
+        return framing::is_utf8(place) ? valid : invalid;
+    });
+    if (message_.utf8() == invalid) {
+        message_ = Message{};
         return {consumed, Found::violation, {}, Error::invalid_utf8};
     }
-    message_ = Message::make(text ? Message::Kind::text : Message::Kind::binary, payload,
-                             text ? Message::Utf8::valid : Message::Utf8::unchecked);
     has_message_ = true;
     return {consumed, Found::message, {}, {}};
 }
@@ -101,7 +108,7 @@ HAWSER_DECL void FrameReceiver::settle() noexcept {
 HAWSER_DECL Message FrameReceiver::take_message() noexcept {
     assert(has_message_ && "no message was found");
     has_message_ = false;
-    return std::exchange(message_, Message{});
+    return std::move(message_);
 }
 
 HAWSER_DECL TimePoint FrameReceiver::deadline(Duration timeout) const noexcept {

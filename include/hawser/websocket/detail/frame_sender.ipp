@@ -40,10 +40,15 @@ HAWSER_DECL void FrameSender::take_control(Output& into, framing::Opcode opcode,
 }
 
 HAWSER_DECL void FrameSender::take_message(Output& into) {
-    const Message message = backlog_.pop();
-    if (!keys_) return into.append_frame(message);
-    const auto opcode = message.is_text() ? framing::Opcode::text : framing::Opcode::binary;
-    framing::append_frame(into, opcode, message.bytes(), next_key());
+    const Message& message = backlog_.front();
+    if (keys_) {
+        const auto opcode = message.is_text() ? framing::Opcode::text : framing::Opcode::binary;
+        framing::append_frame(into, opcode, message.bytes(), next_key());
+    } else {
+        into.append_frame(message);
+    }
+    // Only now, so that what finds no memory is not lost.
+    static_cast<void>(backlog_.pop());
 }
 
 HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget) {

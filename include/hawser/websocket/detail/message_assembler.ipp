@@ -9,11 +9,10 @@
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
-HAWSER_DECL MessageAssembler::Step MessageAssembler::receive(MutableBytes bytes) {
+HAWSER_DECL MessageAssembler::Step MessageAssembler::receive(ByteView bytes) {
     if (!in_payload_) return receive_header(bytes);
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-    const MutableBytes payload = bytes.first(size);
-    unmask(payload);
+    const ByteView payload = bytes.first(size);
     if (is_control(frame_.opcode)) {
         receive_control(payload);
     } else if (const auto error = receive_data(payload)) {
@@ -57,20 +56,18 @@ MessageAssembler::begin_frame(const framing::FrameHeader& header) noexcept {
     return {};
 }
 
-HAWSER_DECL void MessageAssembler::unmask(MutableBytes bytes) const noexcept {
-    if (!frame_.mask) return;
-    framing::mask(bytes, *frame_.mask, static_cast<std::size_t>(frame_.length - left_));
+HAWSER_DECL void MessageAssembler::unmask(ByteView bytes, MutableBytes into) const noexcept {
+    framing::mask_copy(bytes, into, frame_.mask, received());
 }
 
 HAWSER_DECL void MessageAssembler::receive_control(ByteView bytes) noexcept {
-    const auto at = static_cast<std::ptrdiff_t>(frame_.length - left_);
-    std::ranges::copy(bytes, control_.begin() + at);
+    unmask(bytes, MutableBytes{control_}.subspan(received()));
 }
 
 HAWSER_DECL std::error_code MessageAssembler::receive_data(ByteView bytes) {
-    if (const auto error = check_text(bytes)) return error;
-    builder_.append(bytes);
-    return {};
+    const MutableBytes place = builder_.extend(bytes.size());
+    unmask(bytes, place);
+    return check_text(place);
 }
 
 HAWSER_DECL std::error_code MessageAssembler::check_text(ByteView bytes) noexcept {
@@ -89,7 +86,7 @@ HAWSER_DECL MessageAssembler::Step MessageAssembler::commit(std::size_t written)
     const std::size_t before = builder_.size();
     builder_.commit(written);
     const MutableBytes placed = builder_.tail(before);
-    unmask(placed);
+    if (frame_.mask) unmask(placed, placed);
     if (const auto error = check_text(placed)) return {written, Found::violation, error};
     left_ -= written;
     return finish_frame(written);
