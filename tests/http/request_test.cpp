@@ -4,6 +4,12 @@
 
 using hawser::http::RequestHead;
 
+TEST_CASE("a method is known by its name, in capitals") {
+    const RequestHead head{.method = "POST"};
+    CHECK(head.has_method("POST"));
+    for (const char* other : {"", "post", "POS", "POSTS"}) CHECK_FALSE(head.has_method(other));
+}
+
 TEST_CASE("path and query are the parts of a target") {
     const auto parts_are = [](const char* target, const char* path, const char* query) {
         CAPTURE(target);

@@ -80,21 +80,30 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
     return lower;
 }
 
-/// Whether two names are the same but for the case of A to Z.
-[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
+namespace detail {
+
+/// The same as below, for texts of one length.
+[[nodiscard]] constexpr bool equal_characters(std::string_view a, std::string_view b) noexcept {
     for (std::size_t i = 0; i != a.size(); ++i) {
         if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
     }
     return true;
 }
 
+}  // namespace detail
+
+/// Whether two names are the same but for the case of A to Z.
+[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    // Most are told apart by their length, without a call.
+    return a.size() == b.size() && detail::equal_characters(a, b);
+}
+
 /// `text` without the blanks (SP and TAB, RFC 9110 §5.6.3) at both ends.
 [[nodiscard]] constexpr std::string_view trim_blanks(std::string_view text) noexcept {
-    constexpr std::string_view blanks = " \t";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    constexpr auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 /// Takes the first element off a comma-separated list (RFC 9110 §5.6.1), without its blanks. It may

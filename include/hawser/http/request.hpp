@@ -19,6 +19,8 @@ struct RequestHead {
     unsigned minor_version = 1;
     Fields fields = {};
 
+    /// Whether this is the method; of methods case matters (RFC 9110 §9.1).
+    [[nodiscard]] bool has_method(std::string_view name) const noexcept { return method == name; }
     /// The path of the target, percent-encoded as received, without scheme, authority and query.
     [[nodiscard]] std::string_view path() const noexcept;
     /// What follows the first `?` of the target; empty where there is none.

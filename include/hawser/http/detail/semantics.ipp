@@ -28,7 +28,7 @@ namespace detail {
 }
 
 [[nodiscard]] HAWSER_DECL std::error_code check_target(const RequestHead& head) {
-    if (head.target == "*" && head.method == "OPTIONS") return {};
+    if (head.target == "*" && head.has_method("OPTIONS")) return {};
     if (!head.target.starts_with('/')) {
         const auto url = parse_url(head.target);
         if (!url) return Error::bad_target;
@@ -85,7 +85,7 @@ framed_length(const Fields& fields, unsigned minor_version, ChunkedCoding chunke
 
 HAWSER_DECL std::error_code check_request(const RequestHead& head) {
     // Only a proxy has a use for CONNECT (RFC 9110 §9.3.6).
-    if (head.method == "CONNECT") return Error::unknown_method;
+    if (head.has_method("CONNECT")) return Error::unknown_method;
     if (const auto error = detail::check_host(head)) return error;
     return detail::check_target(head);
 }

@@ -108,7 +108,7 @@ HAWSER_DECL void write_request_head(Output& into, const RequestHead& head, std::
     const detail::WithoutFields fields{head.fields, {"Content-Length", "Transfer-Encoding"}};
     const std::string_view version = head.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     const bool expects_body =
-        head.method == "POST" || head.method == "PUT" || head.method == "PATCH";
+        head.has_method("POST") || head.has_method("PUT") || head.has_method("PATCH");
     if (body_size == 0 && !expects_body) {
         return detail::write(into,
                              {head.method, " ", head.target, version, fields.lines(), "\r\n"});

@@ -82,7 +82,7 @@ HAWSER_DECL void ServerConnection::take_head(std::string_view text, TimePoint no
     if (!head) return refuse(head.error());
     head_ = *std::move(head);
     minor_version_ = static_cast<std::uint8_t>(head_.minor_version);
-    is_head_request_ = head_.method == "HEAD";
+    is_head_request_ = head_.has_method("HEAD");
     keep_alive_ = keeps_alive(head_.fields, head_.minor_version);
     if (const auto error = check_request(head_)) return refuse(error);
     const auto length = request_body_length(

@@ -85,10 +85,10 @@ HAWSER_DECL std::string Door::audience(const http::RequestHead& head) const {
 
 HAWSER_DECL std::optional<Refusal> Door::judge(const http::RequestHead& head,
                                                const std::optional<Parameters>& given) const {
-    if (head.method != "GET" && head.method != "POST") return Refusal::method;
+    if (!head.has_method("GET") && !head.has_method("POST")) return Refusal::method;
     if (detail::is_upgrade(head)) return Refusal::bad_request;
     if (!given) return Refusal::bad_number;
-    if (head.method == "GET") return detail::judge_receive(head, *given);
+    if (head.has_method("GET")) return detail::judge_receive(head, *given);
     return detail::judge_post(head, *given, body_limit(*options_));
 }
 
@@ -102,7 +102,7 @@ Door::judge_head(const http::RequestHead& head, const std::optional<Parameters>&
                  http::Security security) const {
     // No page that is refused may read even the refusal.
     if (check_origin(head, options_->origin, security)) return refuse(Refusal::origin, {});
-    if (head.method == "OPTIONS") return preflight(audience(head));
+    if (head.has_method("OPTIONS")) return preflight(audience(head));
     if (const auto refusal = judge(head, given)) return refuse(*refusal, audience(head));
     return std::nullopt;
 }
@@ -111,7 +111,7 @@ HAWSER_DECL Call Door::read(http::Request request, http::Security security) cons
     auto given = parse_parameters(request.head);
     if (auto response = judge_head(request.head, given, security)) return *std::move(response);
     Parameters& parameters = *given;
-    if (request.head.method == "GET") {
+    if (request.head.has_method("GET")) {
         return ReceiveCall{*std::move(parameters.session),
                            {*parameters.after, *parameters.request, parameters.hold}};
     }

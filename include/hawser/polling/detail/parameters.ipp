@@ -6,6 +6,10 @@
 #include <hawser/polling/field_names.hpp>
 #include <hawser/polling/number.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,33 +17,41 @@ namespace hawser::inline HAWSER_MODE::polling {
 
 namespace detail {
 
-/// All that a request says about one parameter.
+/// How a parameter is called in a header field, and in the query.
+struct ParameterNames {
+    std::string_view field;
+    std::string_view query;
+};
+
+/// The places of the parameters in what follows.
+enum ParameterIndex : std::size_t { session_at, after_at, request_at, first_at, hold_at };
+
+inline constexpr std::array parameter_names{
+    ParameterNames{field::session, "session"}, ParameterNames{field::after, "after"},
+    ParameterNames{field::request, "request"}, ParameterNames{field::first, "first"},
+    ParameterNames{field::hold, "hold"},
+};
+
+/// What a request says of its parameters, gathered in one pass over its fields and its query.
 class ParameterReader {
 public:
-    explicit ParameterReader(const http::RequestHead& head) noexcept : head_{&head} {}
+    /// `head` must outlive the reader and what it gives out.
+    explicit ParameterReader(const http::RequestHead& head) {
+        for (const http::Field line : head.fields) read_field(line);
+        for (std::string_view rest = head.query(); !rest.empty();) read_pair(take_pair(rest));
+    }
 
     /// False once anything was wrong.
     [[nodiscard]] bool is_good() const noexcept { return good_; }
 
-    std::optional<std::string> text(std::string_view field, std::string_view query) {
-        std::optional<std::string> found;
-        for (const http::Field line : head_->fields) {
-            if (http::equal_ignoring_case(line.name, field)) add(found, std::string{line.value});
-        }
-        for (std::string_view rest = head_->query(); !rest.empty();) {
-            const std::string_view pair = take_pair(rest);
-            const std::size_t equals = pair.find('=');
-            if (pair.substr(0, equals) != query) continue;
-            const auto value = equals == std::string_view::npos ? "" : pair.substr(equals + 1);
-            add(found, http::percent_decode(value));
-        }
-        return found;
+    [[nodiscard]] std::optional<std::string> text(ParameterIndex index) const {
+        if (!found_[index]) return std::nullopt;
+        return std::string{*found_[index]};
     }
 
-    std::optional<std::uint64_t> number(std::string_view field, std::string_view query) {
-        const auto found = text(field, query);
-        if (!found) return std::nullopt;
-        const auto number = parse_number(*found);
+    std::optional<std::uint64_t> number(ParameterIndex index) {
+        if (!found_[index]) return std::nullopt;
+        const auto number = parse_number(*found_[index]);
         if (!number) good_ = false;
         return number;
     }
@@ -52,13 +64,41 @@ private:
         return pair;
     }
 
-    void add(std::optional<std::string>& found, std::optional<std::string> value) {
-        // "A parameter given twice with different values": a bad number.
-        if (!value || (found && *found != *value)) good_ = false;
-        found = std::move(value);
+    void read_field(const http::Field& line) noexcept {
+        constexpr std::string_view prefix = "Hawser-";
+        if (!http::equal_ignoring_case(line.name.substr(0, prefix.size()), prefix)) return;
+        for (std::size_t i = 0; i != parameter_names.size(); ++i) {
+            if (!http::equal_ignoring_case(line.name, parameter_names[i].field)) continue;
+            compare(i, line.value);
+            found_[i] = line.value;
+        }
     }
 
-    const http::RequestHead* head_;
+    void read_pair(std::string_view pair) {
+        const std::size_t equals = pair.find('=');
+        const auto names =
+            std::ranges::find(parameter_names, pair.substr(0, equals), &ParameterNames::query);
+        if (names == parameter_names.end()) return;
+        const auto i = static_cast<std::size_t>(names - parameter_names.begin());
+        const bool has_value = equals != std::string_view::npos;
+        auto value = http::percent_decode(has_value ? pair.substr(equals + 1) : "");
+        if (!value) {
+            good_ = false;
+            return;
+        }
+        compare(i, *value);
+        decoded_[i] = *std::move(value);
+        found_[i] = decoded_[i];
+    }
+
+    /// "A parameter given twice with different values": a bad number.
+    void compare(std::size_t index, std::string_view value) noexcept {
+        if (found_[index] && *found_[index] != value) good_ = false;
+    }
+
+    std::array<std::optional<std::string_view>, parameter_names.size()> found_ = {};
+    /// What the query says, decoded.
+    std::array<std::string, parameter_names.size()> decoded_ = {};
     bool good_ = true;
 };
 
@@ -67,12 +107,12 @@ private:
 HAWSER_DECL std::optional<Parameters> parse_parameters(const http::RequestHead& head) {
     detail::ParameterReader reader{head};
     Parameters parameters{
-        .session = reader.text(field::session, "session"),
-        .after = reader.number(field::after, "after"),
-        .request = reader.number(field::request, "request"),
-        .first = reader.number(field::first, "first"),
+        .session = reader.text(detail::session_at),
+        .after = reader.number(detail::after_at),
+        .request = reader.number(detail::request_at),
+        .first = reader.number(detail::first_at),
     };
-    if (const auto hold = reader.number(field::hold, "hold")) {
+    if (const auto hold = reader.number(detail::hold_at)) {
         parameters.hold = from_milliseconds(*hold);
     }
     // Both count from 1.
