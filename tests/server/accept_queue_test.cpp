@@ -97,8 +97,8 @@ TEST_CASE_FIXTURE(Fixture, "closing ends the accepts that are outstanding") {
 TEST_CASE_FIXTURE(Fixture, "a channel of another executor is handed over on the queue's") {
     asio::io_context elsewhere;
     const auto accepted = accept();
-    auto [near, far] = hawser::make_loopback(elsewhere.get_executor());
-    asio::post(elsewhere, [this, &near = near] { queue->put(std::move(near)); });
+    auto ends = hawser::make_loopback(elsewhere.get_executor());
+    asio::post(elsewhere, [&] { queue->put(std::move(ends.first)); });
     elsewhere.run();
     CHECK_FALSE(accepted.has_come());
     world.run_until("a channel", accepted);
