@@ -69,8 +69,8 @@ public:
     /// Drops what has arrived and not been taken.
     void drop_inbox() noexcept;
 
-    /// Whether something waits for the application: a message, or the end.
-    [[nodiscard]] bool has_arrived() const noexcept { return has_inbox() || is_closed(); }
+    /// Whether a message waits for the application.
+    [[nodiscard]] bool has_arrived() const noexcept { return has_inbox(); }
     [[nodiscard]] bool is_closed() const noexcept { return reason_ != nullptr; }
     /// Why it is closed; null while it is open.
     [[nodiscard]] const CloseReason* reason() const noexcept { return reason_.get(); }

@@ -43,7 +43,7 @@ template <class Handler, class Cancel>
 auto cancellation_of(const Handler& handler, Cancel cancel) {
     return [slot = asio::get_associated_cancellation_slot(handler), cancel](
                Carrier& carrier, Port::Ticket ticket) mutable {
-        if (!slot.is_connected() || ticket == 0) return;
+        if (!slot.is_connected()) return;
         slot.assign([weak = carrier.weak_from_this(), ticket, cancel](asio::cancellation_type) {
             if (const auto alive = weak.lock()) cancel(alive->port(), ticket);
         });
@@ -61,7 +61,7 @@ struct StartReceive {
         const auto ticket =
             port.receive(Port::Received{std::forward<Handler>(handler), port.executor()});
         arm_cancellation(*carrier, ticket);
-        if (ticket != 0 && port.has_arrived()) carrier->attend();
+        if (port.has_arrived()) carrier->attend();
     }
 };
 
