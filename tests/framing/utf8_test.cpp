@@ -168,6 +168,23 @@ TEST_CASE("a single bad byte is found wherever it stands in ASCII") {
     }
 }
 
+TEST_CASE("C13 a character and a bad byte are judged alike at every length, place and alignment") {
+    constexpr std::size_t longest = 140;
+    for (std::size_t alignment = 0; alignment != 8; ++alignment) {
+        for (std::size_t size = 2; size != longest; ++size) {
+            std::string text(alignment + size, 'a');
+            const ByteView judged = as_bytes(text).subspan(alignment);
+            for (std::size_t at = 0; at + 1 != size; ++at) {
+                text.replace(alignment + at, 2, "\xC3\xA4");
+                REQUIRE(is_utf8(judged));
+                text[alignment + at + 1] = 'a';
+                REQUIRE_FALSE(is_utf8(judged));
+                text[alignment + at] = 'a';
+            }
+        }
+    }
+}
+
 TEST_CASE("C13 random texts, whole and in pieces, are judged as by decoding them") {
     test::Random random;
     CAPTURE(random.seed());
