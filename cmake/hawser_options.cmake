@@ -18,7 +18,7 @@ option(HAWSER_BUILD_COMPILED "Build and install hawser::compiled even if nothing
 option(HAWSER_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(HAWSER_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(HAWSER_BUILD_BENCHMARKS "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
-option(HAWSER_TEST_COMPILED "Link tests and examples to hawser::compiled and to compiled Asio" OFF)
+option(HAWSER_TEST_COMPILED "Compile the library and Asio once for tests and examples" OFF)
 option(HAWSER_TEST_TREE "Test the package and the rules of the tree too" ON)
 option(HAWSER_REQUIRE_ALL "A test that lacks a prerequisite fails (the environment can say so)" OFF)
 set(HAWSER_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")

@@ -79,20 +79,26 @@ if(HAWSER_DEFLATE)
   target_link_libraries(hawser_compiled PRIVATE hawser_deflate)
 endif()
 
-# Asio's own code, compiled once for all of the library's own programs.
+# The library's code and Asio's, compiled once for all of the library's own programs. Together, as
+# Asio is to be compiled separately everywhere in a program or nowhere.
 set(hawser_asio_parts "#include <asio/impl/src.hpp>\n")
 if(HAWSER_TLS)
   string(APPEND hawser_asio_parts "#include <asio/ssl/impl/src.hpp>\n")
 endif()
 file(CONFIGURE OUTPUT compiled/asio.cpp CONTENT "@hawser_asio_parts@" @ONLY)
-add_library(hawser_asio STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_BINARY_DIR}/compiled/asio.cpp")
-target_compile_definitions(hawser_asio PUBLIC ASIO_SEPARATE_COMPILATION)
-target_link_libraries(hawser_asio PUBLIC hawser $<TARGET_NAME_IF_EXISTS:hawser_tls>)
+add_library(hawser_own_code STATIC EXCLUDE_FROM_ALL
+  "${CMAKE_CURRENT_BINARY_DIR}/compiled/hawser.cpp"
+  "${CMAKE_CURRENT_BINARY_DIR}/compiled/asio.cpp")
+target_compile_definitions(hawser_own_code PUBLIC HAWSER_COMPILED ASIO_SEPARATE_COMPILATION)
+target_link_libraries(hawser_own_code PUBLIC
+  hawser
+  $<TARGET_NAME_IF_EXISTS:hawser_tls>
+  $<TARGET_NAME_IF_EXISTS:hawser_deflate>)
 
 # What the library's own programs are built with.
 add_library(hawser_own INTERFACE)
 target_compile_options(hawser_own INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 target_link_libraries(hawser_own INTERFACE
-  $<IF:$<BOOL:${HAWSER_TEST_COMPILED}>,hawser_compiled$<SEMICOLON>hawser_asio,hawser>
+  $<IF:$<BOOL:${HAWSER_TEST_COMPILED}>,hawser_own_code,hawser>
   $<TARGET_NAME_IF_EXISTS:hawser_tls>
   $<TARGET_NAME_IF_EXISTS:hawser_deflate>)
