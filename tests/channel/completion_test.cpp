@@ -118,6 +118,35 @@ TEST_CASE("an erased executor and a strand are recognised too") {
     CHECK(seen == 2);
 }
 
+TEST_CASE("a handler of another strand of the same context is called through that strand") {
+    asio::io_context io;
+    const asio::any_io_executor here = asio::make_strand(io);
+    const auto strand = asio::make_strand(io);
+    const asio::any_io_executor erased = strand;
+    int called = 0;
+    const auto handler = [&](int) {
+        CHECK(strand.running_in_this_thread());
+        ++called;
+    };
+    Done{asio::bind_executor(erased, handler), here}.complete(here, 1);
+    Done{asio::bind_executor(strand, handler), here}.complete(here, 1);
+    Done{handler, erased}.complete(here, 1);
+    CHECK(called == 0);
+    io.run();
+    CHECK(called == 3);
+}
+
+TEST_CASE("what an executor has erased is found by its type") {
+    asio::io_context io;
+    using Plain = asio::io_context::executor_type;
+    const asio::any_io_executor plain = io.get_executor();
+    REQUIRE(hawser::detail::target_of<Plain>(plain) != nullptr);
+    CHECK(*hawser::detail::target_of<Plain>(plain) == io.get_executor());
+    const asio::any_io_executor strand = asio::make_strand(io);
+    CHECK(hawser::detail::target_of<Plain>(strand) == nullptr);
+    CHECK(hawser::detail::target_of<Plain>({}) == nullptr);
+}
+
 TEST_CASE("a posted handler is called later, even on the same executor") {
     asio::io_context io;
     int seen = 0;

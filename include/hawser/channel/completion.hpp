@@ -15,9 +15,25 @@
 #include <memory>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE {
+
+namespace detail {
+
+/// What `executor` has erased, if that is a `Target`; else null. Asio 1.22 itself gives it as
+/// whatever is asked for. Where types cannot be told apart, it is no `Target`.
+template <class Target>
+[[nodiscard]] const Target* target_of(
+    [[maybe_unused]] const asio::any_io_executor& executor) noexcept {
+#if !defined(ASIO_NO_TYPEID)
+    if (executor.target_type() == typeid(Target)) return executor.target<Target>();
+#endif
+    return nullptr;
+}
+
+}  // namespace detail
 
 template <class Signature>
 class Completion;
@@ -142,7 +158,7 @@ private:
             if constexpr (std::is_same_v<Plain, asio::any_io_executor>) {
                 return executor == current;
             } else {
-                const auto* const target = current.target<Plain>();
+                const auto* const target = detail::target_of<Plain>(current);
                 return target != nullptr && *target == executor;
             }
         }
@@ -156,7 +172,7 @@ private:
         // The executor that most have, without what erases its type, takes half of the memory.
         if constexpr (std::is_same_v<Executor, asio::any_io_executor>) {
             using Plain = asio::io_context::executor_type;
-            if (const auto* const plain = executor.template target<Plain>()) {
+            if (const auto* const plain = detail::target_of<Plain>(executor)) {
                 return Model<Handler, Plain>::make(std::move(handler), *plain);
             }
         }
