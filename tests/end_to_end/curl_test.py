@@ -144,7 +144,7 @@ class CurlTest(unittest.TestCase):
     def test_a_held_request_waits_as_long_as_it_asked_for(self):
         reply = self.open().receive(0, hold=1000)
         self.assertEqual(reply.status, 204)
-        self.assertGreaterEqual(reply.seconds, 1)
+        self.assertGreaterEqual(reply.seconds, 0.9)  # a tenth is left to chance
 
     def test_a_held_request_is_answered_by_a_message(self):
         session = self.open()
