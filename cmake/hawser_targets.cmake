@@ -81,7 +81,10 @@ endif()
 
 # The library's code and Asio's, compiled once for all of the library's own programs. Together, as
 # Asio is to be compiled separately everywhere in a program or nowhere.
-set(hawser_asio_parts "#include <asio/impl/src.hpp>\n")
+#
+# A standard header comes first, as what Asio 1.22 finds in the library depends on it, and has to be
+# the same everywhere.
+set(hawser_asio_parts "#include <cstdlib>\n#include <asio/impl/src.hpp>\n")
 if(HAWSER_TLS)
   string(APPEND hawser_asio_parts "#include <asio/ssl/impl/src.hpp>\n")
 endif()
