@@ -115,16 +115,49 @@ TEST_CASE_FIXTURE(ClientFixture, "a server that is full or draining is asked aga
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "opening is given up at its deadline, with the last status seen") {
-    reply(Lane::receive, 502, {});
+    fail(Lane::receive);
     while (closed.empty()) {
         wait(1s);
-        if (is_asking()) fail(Lane::receive);
+        if (is_asking()) reply(Lane::receive, 502, {});
     }
     CHECK(now == TimePoint{1h} + 30s);
     CHECK(closed[0].error == Error::connect_timeout);
     CHECK(closed[0].text == "HTTP status 502");
     CHECK(closed[0].by == Party::network);
     CHECK(session().finished());
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "opening is given up with the cause of the last failure") {
+    SUBCASE("at first") {
+        reply(Lane::receive, 502, {});
+    }
+    SUBCASE("anew") {
+        open();
+        refuse(Lane::receive, 404, "unknown-session");
+    }
+    while (closed.empty()) {
+        wait(1s);
+        if (is_asking()) fail(Lane::receive, std::make_error_code(std::errc::host_unreachable));
+    }
+    CHECK(now == TimePoint{1h} + 30s);
+    CHECK(closed[0].error == std::errc::host_unreachable);
+    CHECK(closed[0].by == Party::network);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "what fails at every try to open ends the session at the first") {
+    std::error_code error = Error::certificate_refused;
+    SUBCASE("a refused certificate") {}
+    SUBCASE("a mistake") {
+        error = Error::tls_required;
+    }
+    SUBCASE("anew") {
+        open();
+        refuse(Lane::receive, 404, "unknown-session");
+        wait_for_retry();
+    }
+    fail(Lane::receive, error);
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].error == error);
 }
 
 TEST_CASE_FIXTURE(ClientFixture,

@@ -72,7 +72,8 @@ public:
                   TimePoint now);
 
     void replied(Lane lane, const http::ReceivedResponse& response, TimePoint now);
-    /// The exchange of a lane got no (whole) reply.
+    /// The exchange of a lane got no (whole) reply. While opening, an `error` that would be the
+    /// same at every further try (`Condition::refused`, `Condition::misuse`) ends the session.
     void failed(Lane lane, std::error_code error, TimePoint now);
 
     /// Takes a message for the server; its text must have been checked. On overflow the policy
@@ -200,6 +201,8 @@ private:
     std::uint64_t sent_ = 0;
     /// Of the latest reply, whoever sent it; 0 before the first.
     unsigned last_status_ = 0;
+    /// Why the latest exchange got no reply, where it got none.
+    std::error_code last_failure_;
     State state_ = State::opening;
     Farewell farewell_ = Farewell::acknowledgement;
     bool opened_ = false;

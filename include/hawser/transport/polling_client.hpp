@@ -47,8 +47,6 @@ private:
     std::shared_ptr<const SecureDialer> secure_;
     /// Null when it has been called.
     OnOpen on_open_;
-    /// Why the latest try to open the session got no reply.
-    std::error_code cause_;
     std::shared_ptr<ExchangeLane> receive_lane_;
     std::shared_ptr<ExchangeLane> send_lane_;
     bool is_kept_ = false;

@@ -119,6 +119,7 @@ HAWSER_DECL void ClientSession::replied(Lane lane, const http::ReceivedResponse&
     now_ = now;
     if (!std::exchange(at(lane).is_busy, false)) return;
     const unsigned status = last_status_ = response.head.status;
+    last_failure_.clear();
     const auto reply = read_reply(response.head);
     if (state_ == State::opening) return take_open_reply(reply, response.head);
     if (reply) return take_reply(lane, *reply, response.body);
@@ -129,6 +130,11 @@ HAWSER_DECL void ClientSession::replied(Lane lane, const http::ReceivedResponse&
 HAWSER_DECL void ClientSession::failed(Lane lane, std::error_code error, TimePoint now) {
     now_ = now;
     if (!std::exchange(at(lane).is_busy, false)) return;
+    last_failure_ = error;
+    const bool is_for_good = error == Condition::refused || error == Condition::misuse;
+    if (state_ == State::opening && is_for_good) {
+        return give_up(detail::abnormal(error, Party::local));
+    }
     if (error == Error::body_too_big && state_ == State::open && lane == Lane::receive) {
         return end_session(Error::message_too_big, CloseCode::too_big, Party::peer);
     }
@@ -361,8 +367,9 @@ HAWSER_DECL void ClientSession::tick(TimePoint now) {
     if (now < end()) return;
     switch (state_) {
     case State::opening:
-        return give_up(detail::abnormal(Error::connect_timeout, Party::network,
-                                        detail::status_text(last_status_)));
+        return give_up(detail::abnormal(last_failure_ ? last_failure_
+                                                      : make_error_code(Error::connect_timeout),
+                                        Party::network, detail::status_text(last_status_)));
     case State::open: {
         if (!closing_ || now < closing_->until) {
             return give_up(detail::abnormal(Error::session_expired, Party::network));

@@ -47,10 +47,7 @@ HAWSER_DECL std::shared_ptr<ExchangeLane> PollingClientCarrier::make_lane(pollin
 
 HAWSER_DECL void PollingClientCarrier::exchanged(polling::Lane which, std::error_code error,
                                                  const http::ReceivedResponse& response) {
-    if (on_open_) cause_ = error;
-    if (on_open_ && (error == Condition::refused || error == Condition::misuse)) {
-        session().abort(error, Clock::now());  // it would be the same at every further try
-    } else if (error) {
+    if (error) {
         session().failed(which, error, Clock::now());
     } else {
         session().replied(which, response, Clock::now());
@@ -81,10 +78,7 @@ HAWSER_DECL void PollingClientCarrier::handle(Event&& event) {
 }
 
 HAWSER_DECL void PollingClientCarrier::ended(const CloseReason& reason) {
-    const auto on_open = std::exchange(on_open_, nullptr);
-    if (!on_open) return;
-    const bool has_cause = reason.error == Error::connect_timeout && cause_;
-    on_open(has_cause ? cause_ : reason.error, nullptr);
+    if (const auto on_open = std::exchange(on_open_, nullptr)) on_open(reason.error, nullptr);
 }
 
 HAWSER_DECL void PollingClientCarrier::turned() {
