@@ -129,6 +129,15 @@ TEST_CASE_FIXTURE(Fixture, "an abort drops what waits, and ends the connection a
     world.run_until("a free place", [&] { return place.use_count() == 1; });
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "an abort ends the connection at once, though the end's handler throws") {
+    open({.link = {.linger = std::chrono::hours{1}}});
+    channel->run({.closed = [](const auto&) { throw std::runtime_error{"the test's"}; }});
+    channel->abort();
+    CHECK_THROWS_AS(world.run_ready(), std::runtime_error);
+    world.run_until("a free place", [&] { return place.use_count() == 1; });
+}
+
 TEST_CASE_FIXTURE(Fixture, "handlers that throw get what waits when it has ended, then the end") {
     open();
     for (const char* const text : {"one", "two"}) peer.write(test::masked_text(text));

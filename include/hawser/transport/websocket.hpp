@@ -71,10 +71,12 @@ protected:
 
     [[nodiscard]] const WebSocketOptions& options() const noexcept { return *options_; }
 
-    /// Handles one event of the engine. Returns whether the stream is to be cut at once.
-    [[nodiscard]] bool take(websocket::Connection::Event&& event);
+    /// Handles one event of the engine.
+    void take(websocket::Connection::Event&& event);
     /// Looks after the application's side at the end of a turn.
     void end_turn(std::size_t unsent);
+    /// Whether the application wants to see nothing more of the connection.
+    [[nodiscard]] bool is_aborted() const noexcept { return aborted_ && port().is_closed(); }
 
 private:
     [[nodiscard]] virtual websocket::Connection& connection() noexcept = 0;
@@ -123,10 +125,11 @@ public:
                parts.options->link},
           place_{std::move(parts.place)} {}
 
-    void on_event(websocket::Connection::Event&& event) {
-        if (this->take(std::move(event))) this->cut();
+    void on_event(websocket::Connection::Event&& event) { this->take(std::move(event)); }
+    void on_output(std::size_t unsent) {
+        WebSocketCarrier::end_turn(unsent);
+        if (this->is_aborted()) this->cut();
     }
-    void on_output(std::size_t unsent) { WebSocketCarrier::end_turn(unsent); }
     void on_end() {
         place_.reset();
         this->leave_roster();

@@ -75,18 +75,15 @@ HAWSER_DECL std::shared_ptr<Address> WebSocketCarrier::address() {
     return address_;
 }
 
-HAWSER_DECL bool WebSocketCarrier::take(websocket::Connection::Event&& event) {
+HAWSER_DECL void WebSocketCarrier::take(websocket::Connection::Event&& event) {
     if (auto* const message = std::get_if<Message>(&event)) {
         port().deliver(std::move(*message));
-        match_reading_to_room();
-        return false;
+        return match_reading_to_room();
     }
     if (auto* const opened = std::get_if<websocket::Opened>(&event)) {
-        open(std::move(*opened));
-        return false;
+        return open(std::move(*opened));
     }
     end(std::move(std::get<websocket::Closed>(event).reason));
-    return aborted_;
 }
 
 HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
