@@ -54,6 +54,20 @@ TEST_CASE("letters are delivered in order, later, with one wake-up") {
     CHECK(seen == std::vector<std::string>{"1:10", "2:11", "1:12"});
 }
 
+TEST_CASE("a task is called later, on the executor, and dropped once that has gone") {
+    auto io = std::make_unique<asio::io_context>(1);
+    const auto token = std::make_shared<int>(0);
+    const auto loop = net::Loop::of(io->get_executor());
+    loop->mailroom()->run([token] { ++*token; });
+    CHECK(*token == 0);
+    CHECK(io->run() == 1);
+    CHECK(*token == 1);
+    io.reset();
+    loop->mailroom()->run([token] { ++*token; });
+    CHECK(*token == 1);
+    CHECK(token.use_count() == 1);
+}
+
 TEST_CASE("a letter posted while others are delivered comes after them, in a turn of its own") {
     asio::io_context io{1};
     const auto loop = net::Loop::of(io.get_executor());

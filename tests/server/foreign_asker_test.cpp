@@ -39,7 +39,7 @@ public:
 
 struct Fixture {
     test::World world;
-    FakeRoute route;
+    std::shared_ptr<FakeRoute> route = std::make_shared<FakeRoute>();
     test::Outcome<Response> outcome;
     asio::cancellation_signal cancellation;
     std::shared_ptr<test::RecordingHolder> holder = std::make_shared<test::RecordingHolder>();
@@ -47,6 +47,7 @@ struct Fixture {
     void ask() {
         hawser::ask(route, asio::bind_cancellation_slot(cancellation.slot(), outcome.handler()),
                     world.executor(), {}, {.address = "192.0.2.7"});
+        world.run_ready();
     }
     [[nodiscard]] unsigned status() {
         world.run_until("an answer", outcome);
@@ -58,57 +59,80 @@ struct Fixture {
 
 TEST_CASE_FIXTURE(Fixture, "a route's answer completes the operation, not from inside the call") {
     ask();
-    REQUIRE(route.responder);
-    CHECK(route.judged == "192.0.2.7");
-    CHECK(route.address == "192.0.2.7");
-    std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
+    REQUIRE(route->responder);
+    CHECK(route->judged == "192.0.2.7");
+    CHECK(route->address == "192.0.2.7");
+    std::move(*route->responder).respond(make_text_response(204, ""), world.executor());
     CHECK_FALSE(outcome.has_come());
     CHECK(status() == 204);
     CHECK(outcome.times() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head that is judged badly is answered without the route") {
-    route.is_strict = true;
+    route->is_strict = true;
     ask();
-    CHECK_FALSE(outcome.has_come());
     CHECK(status() == 403);
-    CHECK_FALSE(route.responder);
+    CHECK_FALSE(route->responder);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a lost responder answers 500") {
     ask();
-    route.responder.reset();
+    route->responder.reset();
     CHECK(status() == 500);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer that is given counts as written") {
     ask();
-    route.responder->hold(holder, 5, world.executor());
-    std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
+    route->responder->hold(holder, 5, world.executor());
+    std::move(*route->responder).respond(make_text_response(204, ""), world.executor());
     CHECK(status() == 204);
     CHECK(holder->told == std::vector<std::string>{"written 5"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a cancelled operation completes, and its hold is given up") {
     ask();
-    route.responder->hold(holder, 5, world.executor());
+    route->responder->hold(holder, 5, world.executor());
     cancellation.emit(asio::cancellation_type::terminal);
     CHECK(status() == 503);
     CHECK(holder->told == std::vector<std::string>{"give up 5"});
     cancellation.emit(asio::cancellation_type::terminal);
     // What is answered now comes too late, and is no harm.
-    std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
+    std::move(*route->responder).respond(make_text_response(204, ""), world.executor());
     cancellation.emit(asio::cancellation_type::terminal);
     world.run_ready();
     CHECK(outcome.times() == 1);
     CHECK(holder->told.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an operation that is cancelled before it begins asks nobody") {
+    asio::io_context elsewhere;
+    const auto handler = asio::bind_executor(elsewhere, outcome.handler());
+    hawser::ask(route, asio::bind_cancellation_slot(cancellation.slot(), handler), {}, {}, {});
+    cancellation.emit(asio::cancellation_type::terminal);
+    elsewhere.run();
+    CHECK(status() == 503);
+    CHECK_FALSE(route->responder);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an operation ends uncalled with its context, whoever is to answer") {
+    auto elsewhere = std::make_unique<asio::io_context>();
+    const auto kept = std::make_shared<int>();
+    hawser::ask(route, asio::bind_executor(*elsewhere, [kept](const Response&) {}), {}, {}, {});
+    elsewhere->poll();
+    REQUIRE(route->responder);
+    CHECK(kept.use_count() == 2);
+    elsewhere.reset();
+    CHECK(kept.use_count() == 1);
+    route->responder.reset();
+}
+
 TEST_CASE_FIXTURE(Fixture, "a handler runs on its own executor") {
     asio::io_context elsewhere;
     hawser::ask(route, asio::bind_executor(elsewhere, outcome.handler()), world.executor(), {}, {});
-    CHECK(route.responder->get_executor() == elsewhere.get_executor());
-    std::move(*route.responder).respond(make_text_response(204, ""), world.executor());
+    CHECK_FALSE(route->responder);
+    elsewhere.poll();
+    CHECK(route->responder->get_executor() == elsewhere.get_executor());
+    std::move(*route->responder).respond(make_text_response(204, ""), world.executor());
     world.run_ready();
     CHECK_FALSE(outcome.has_come());
     elsewhere.run();

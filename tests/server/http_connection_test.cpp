@@ -88,7 +88,6 @@ struct Fixture {
         made->start();
         connection = made;
     }
-    ~Fixture() { held->responder.reset(); }  // it holds the connection, which holds the route
 
     void await_request(std::size_t count = 1) {
         world.run_until("a request", [&] { return held->requests.size() == count; });
@@ -210,6 +209,15 @@ TEST_CASE_FIXTURE(Fixture, "an answer that a broken connection swallows is not t
     REQUIRE_FALSE(error);
     answer();
     await_told({"give up 1"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer to a peer that is gone is not told as written") {
+    peer.write(get("/hold"));
+    await_request();
+    peer.close();
+    await_told({"hurry 1"});
+    answer();
+    await_told({"hurry 1", "give up 1"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer to what is answered already is ignored") {

@@ -50,9 +50,6 @@ struct Fixture {
     test::Done drained;
     bool served_long = false;
 
-    // What is kept keeps its connection, and with it all that is behind the server.
-    ~Fixture() { keeping->kept.reset(); }
-
     void start(hawser::ServerOptions options = {}) {
         hawser::Router router;
         router.add("/chat", sockets);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hawser/core/bytes.hpp>
+#include <hawser/net/loop.hpp>
 #include <hawser/transport/responder.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -18,9 +19,13 @@ namespace test {
 /// An asker that writes down what it is told.
 class RecordingAsker final : public hawser::Asker {
 public:
-    explicit RecordingAsker(asio::any_io_executor executor) : executor_{std::move(executor)} {}
+    explicit RecordingAsker(const asio::any_io_executor& executor)
+        : loop_{hawser::net::Loop::of(executor)} {}
 
-    [[nodiscard]] asio::any_io_executor executor() const override { return executor_; }
+    [[nodiscard]] asio::any_io_executor executor() const override { return loop_->executor(); }
+    [[nodiscard]] const std::shared_ptr<hawser::net::Mailroom>& mailroom() const noexcept override {
+        return loop_->mailroom();
+    }
     void answer(hawser::AskNumber number, hawser::http::Response response) override {
         numbers.push_back(number);
         last = std::move(response);
@@ -49,15 +54,21 @@ public:
     std::function<void()> on_answer;
 
 private:
-    asio::any_io_executor executor_;
+    std::shared_ptr<hawser::net::Loop> loop_;
 };
 
 /// A holder that writes down what it is told: "hurry 1", "written 2", "give up 3".
 class RecordingHolder final : public hawser::Holder {
 public:
-    void hurry(std::uint64_t request) override { note("hurry", request); }
-    void written(std::uint64_t request) override { note("written", request); }
-    void give_up(std::uint64_t request) override { note("give up", request); }
+    void hurry(std::uint64_t request, const asio::any_io_executor&) override {
+        note("hurry", request);
+    }
+    void written(std::uint64_t request, const asio::any_io_executor&) override {
+        note("written", request);
+    }
+    void give_up(std::uint64_t request, const asio::any_io_executor&) override {
+        note("give up", request);
+    }
 
     std::vector<std::string> told;
 

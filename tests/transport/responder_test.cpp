@@ -28,7 +28,6 @@ TEST_CASE_FIXTURE(Fixture, "an answer on the asker's executor is given at once, 
     std::move(responder).respond(make_text_response(200, "yes"), io.get_executor());
     CHECK(asker->status() == 200);
     CHECK(asker->numbers == std::vector<hawser::AskNumber>{7});
-    CHECK_FALSE(responder);
     io.run();
     CHECK(asker->numbers.size() == 1);
 }
@@ -66,10 +65,29 @@ TEST_CASE_FIXTURE(Fixture, "a responder that is replaced leaves its request answ
     CHECK(other->numbers == std::vector<hawser::AskNumber>{8});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an empty responder answers nothing") {
+TEST_CASE("an empty responder answers nothing") {
     Responder empty;
-    CHECK_FALSE(empty);
-    CHECK(responder);
+    empty.post(make_text_response(204, ""));
+    CHECK_FALSE(empty.get_executor());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an asker that is gone is not answered, and not kept either") {
+    const std::weak_ptr<test::RecordingAsker> gone = asker;
+    asker.reset();
+    CHECK(gone.expired());
+    responder.hold({}, 1, io.get_executor());
+    CHECK_FALSE(responder.get_executor());
+    std::move(responder).respond(make_text_response(204, ""), io.get_executor());
+    CHECK(io.poll() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an asker whose context is gone is not answered") {
+    auto context = std::make_unique<asio::io_context>();
+    asker = std::make_shared<test::RecordingAsker>(context->get_executor());
+    responder = Responder{asker, 8};
+    context.reset();
+    responder.post(make_text_response(204, ""));
+    CHECK_FALSE(asker->is_answered());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a holder is named at once on the asker's executor, else by way of it") {

@@ -65,6 +65,9 @@ public:
 
     /// Bytes taken from the engine that the stream has not taken yet.
     [[nodiscard]] std::size_t unsent() const noexcept { return transfer_.unsent(); }
+    /// Whether the stream has failed: nothing can be read or written any more, and what was unsent
+    /// is lost.
+    [[nodiscard]] bool is_broken() const noexcept { return broken_; }
 
     /// Whether the stream can be given away now: nothing is unsent, and no read is under way that
     /// could swallow bytes.
@@ -140,6 +143,7 @@ private:
     [[nodiscard]] MutableBytes read(MutableBytes into, TimePoint now);
     void hold_with_earlier(MutableBytes bytes);
     void keep_rest(MutableBytes rest);
+    void hold(ByteView bytes);
     void feed(TimePoint now);
     void pass_deadline(TimePoint now);
     bool poll_events();
@@ -161,7 +165,6 @@ private:
     bool reading_ = false;
     /// The peer has ended its half.
     bool input_ended_ = false;
-    /// Nothing can be read or written any more.
     bool broken_ = false;
     bool deadline_passed_ = false;
 

@@ -107,8 +107,8 @@ public:
     auto async_handle(http::Request request, PeerFacts peer, Token&& token) {
         return asio::async_initiate<Token, void(http::Response)>(
             [](auto handler, const std::shared_ptr<Behind>& behind,
-               const asio::any_io_executor& executor, http::Request asked, const PeerFacts& from) {
-                ask(*behind, std::move(handler), executor, std::move(asked), from);
+               const asio::any_io_executor& executor, http::Request asked, PeerFacts from) {
+                ask(behind, std::move(handler), executor, std::move(asked), std::move(from));
             },
             token, behind_, queue_->executor(), std::move(request), std::move(peer));
     }

@@ -9,7 +9,8 @@
 namespace hawser::inline HAWSER_MODE {
 
 /// What an asker knows of whom its request is held by: tells that one what becomes of the request,
-/// and after its end no more. Nobody, at first.
+/// and after its end no more. Nobody, at first. `current`
+/// is the asker's executor.
 class HeldRequest {
 public:
     HeldRequest() noexcept = default;
@@ -18,16 +19,16 @@ public:
         : holder_{std::move(holder)}, request_{request} {}
 
     /// An answer would be welcome now.
-    void hurry() const {
-        if (const auto holder = holder_.lock()) holder->hurry(request_);
+    void hurry(const asio::any_io_executor& current) const {
+        if (const auto holder = holder_.lock()) holder->hurry(request_, current);
     }
     /// The answer has been written.
-    void written() {
-        if (const auto holder = let_go()) holder->written(request_);
+    void written(const asio::any_io_executor& current) {
+        if (const auto holder = let_go()) holder->written(request_, current);
     }
     /// Nobody reads an answer any more.
-    void give_up() {
-        if (const auto holder = let_go()) holder->give_up(request_);
+    void give_up(const asio::any_io_executor& current) {
+        if (const auto holder = let_go()) holder->give_up(request_, current);
     }
 
 private:

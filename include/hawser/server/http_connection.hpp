@@ -52,13 +52,15 @@ public:
                    std::shared_ptr<net::Loop> loop)
         : Link{std::move(stream), http::ServerConnection{host->http, Clock::now()}, std::move(loop),
                host->link},
-          host_{std::move(host)},
-          peer_{std::make_unique<PeerFacts>(std::move(peer))} {}
-    ~HttpConnection() override { held_.give_up(); }
+          host_{std::move(host)}, peer_{std::make_unique<PeerFacts>(std::move(peer))} {}
+    ~HttpConnection() override { held_.give_up(this->loop().executor()); }
 
     // Asker
     [[nodiscard]] asio::any_io_executor executor() const override {
         return this->loop().executor();
+    }
+    [[nodiscard]] const std::shared_ptr<net::Mailroom>& mailroom() const noexcept override {
+        return this->loop().mailroom();
     }
     void answer(AskNumber number, http::Response response) override;
     void hold(AskNumber number, std::weak_ptr<Holder> holder, std::uint64_t request) override;
@@ -78,11 +80,12 @@ private:
     template <class Use>
     void with_peer_of(const http::RequestHead& head, Use use);
     void handle(http::Request request);
+    void interrupted();
     void upgrade();
     void upgrade(const http::RequestHead& head, const PeerFacts& peer);
     /// Whether all answers have been written.
     [[nodiscard]] bool has_written() const noexcept {
-        return this->unsent() == 0 && !this->engine().has_output();
+        return !this->is_broken() && this->unsent() == 0 && !this->engine().has_output();
     }
 
     std::shared_ptr<const HttpHost> host_;

@@ -40,10 +40,9 @@ public:
     };
 
     explicit PollingServerCarrier(Parts parts);
-    ~PollingServerCarrier() override { loop()->release(asked_here_.lock().get()); }
 
     /// Begins its first deadline.
-    void start();
+    void start() { turn(); }
     /// A request of the client, to be answered to `responder`. `audience` is what `Door::audience`
     /// says of its head.
     void receive(const polling::ReceiveRequest& request, std::string audience, Responder responder);
@@ -56,7 +55,6 @@ private:
         std::string audience;
         Responder responder;
     };
-    using AskedList = std::vector<Asked>;
 
     [[nodiscard]] polling::RequestId remember(std::string audience, Responder responder);
     [[nodiscard]] std::optional<Asked> forget(polling::RequestId id);
@@ -67,21 +65,20 @@ private:
     void ended(const CloseReason&) override {}
     void turned() override;
 
-    // Holder; on the asker's executor.
-    void hurry(std::uint64_t request) override;
-    void written(std::uint64_t request) override;
-    void give_up(std::uint64_t request) override;
+    // Holder
+    void hurry(std::uint64_t request, const asio::any_io_executor& current) override;
+    void written(std::uint64_t request, const asio::any_io_executor& current) override;
+    void give_up(std::uint64_t request, const asio::any_io_executor& current) override;
+    /// Has `action(*this)` called on its own executor: at once, where that is `current`.
     template <class Action>
-    void on_own_executor(Action action);
+    void on_own_executor(const asio::any_io_executor& current, Action action);
 
     std::string token_;
     std::shared_ptr<const PollingOptions> options_;
     std::shared_ptr<const Observer> observer_;
     std::unique_ptr<ChannelFacts::Block> facts_;
-    /// Requests that wait for their answers. The connection of one from this executor holds, by
-    /// way of its server, this carrier: so the loop keeps these, and they end with its context.
-    std::weak_ptr<AskedList> asked_here_;
-    AskedList asked_elsewhere_;
+    /// Requests that wait for their answers.
+    std::vector<Asked> asked_;
     polling::RequestId last_id_ = 0;
     bool over_told_ = false;
     bool finished_told_ = false;

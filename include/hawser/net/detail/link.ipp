@@ -8,11 +8,15 @@ namespace hawser::inline HAWSER_MODE::net {
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::start(ByteView already_read) {
-    if (!already_read.empty()) {
-        held_ = std::make_unique<Held>();
-        held_->append(already_read);
-    }
+    hold(already_read);
     defer();
+}
+
+template <class Host, ByteStream Stream, StreamEngine Engine>
+void Link<Host, Stream, Engine>::hold(ByteView bytes) {
+    if (bytes.empty()) return;
+    held_ = std::make_unique<Held>();
+    held_->append(bytes);
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>
@@ -108,12 +112,8 @@ void Link<Host, Stream, Engine>::Held::append(ByteView more) {
 template <class Host, ByteStream Stream, StreamEngine Engine>
 void Link<Host, Stream, Engine>::keep_rest(MutableBytes rest) {
     if (rest.empty()) return held_.reset();
-    if (held_) {
-        held_->consumed = held_->bytes.size() - rest.size();
-    } else {
-        held_ = std::make_unique<Held>();
-        held_->append(rest);
-    }
+    if (!held_) return hold(rest);
+    held_->consumed = held_->bytes.size() - rest.size();
 }
 
 template <class Host, ByteStream Stream, StreamEngine Engine>

@@ -2,8 +2,6 @@
 
 #include <hawser/net/mailroom.hpp>
 
-#include <asio/post.hpp>
-
 #include <utility>
 
 namespace hawser::inline HAWSER_MODE::net {

@@ -15,10 +15,18 @@ void HttpConnection<Stream>::on_event(http::ServerConnection::Event&& event) {
     }
     if (auto* const request = std::get_if<http::Request>(&event))
         return handle(std::move(*request));
-    if (std::holds_alternative<Engine::Interrupted>(event)) return held_.hurry();
+    if (std::holds_alternative<Engine::Interrupted>(event)) return interrupted();
     // Closed. The last answer may still be on its way: also to a peer that has ended its own half,
     // as a client may that has nothing more to ask (RFC 9112 §9.6).
-    if (answered_ != held_number_ || has_written()) held_.give_up();
+    if (answered_ != held_number_ || has_written()) held_.give_up(this->loop().executor());
+}
+
+/// From now on perhaps nothing more is read, and no operation under way keeps this object until the
+/// answer is here.
+template <net::ByteStream Stream>
+void HttpConnection<Stream>::interrupted() {
+    this->loop().keep(this->shared_from_this());
+    held_.hurry(this->loop().executor());
 }
 
 template <net::ByteStream Stream>
@@ -85,17 +93,17 @@ void HttpConnection<Stream>::answer(AskNumber number, http::Response response) {
     answered_ = number;
     this->engine().respond(std::move(response), Clock::now());
     this->engine_changed();
+    this->loop().release(this);
 }
 
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::hold(AskNumber number, std::weak_ptr<Holder> holder,
                                   std::uint64_t request) {
     if (number != asked_ || !this->engine().awaits_response()) {
-        if (const auto told = holder.lock()) told->give_up(request);
-        return;
+        return HeldRequest{std::move(holder), request}.give_up(this->loop().executor());
     }
     // The answer to an earlier, pipelined request is on its way; nothing more is known of it.
-    held_.written();
+    held_.written(this->loop().executor());
     held_ = {std::move(holder), request};
     held_number_ = number;
 }
@@ -113,14 +121,14 @@ void HttpConnection<Stream>::shut_down() {
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::on_output(std::size_t) {
     if (upgrade_) return upgrade();
-    if (answered_ == held_number_ && has_written()) held_.written();
+    if (answered_ == held_number_ && has_written()) held_.written(this->loop().executor());
 }
 
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::on_end() {
-    held_.give_up();
-    peer_->place = nullptr;  // whoever still has to answer keeps this object, but no connection
+    held_.give_up(this->loop().executor());
     this->leave_roster();
+    this->loop().release(this);
 }
 
 }  // namespace hawser::inline HAWSER_MODE

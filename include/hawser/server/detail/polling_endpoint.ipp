@@ -2,32 +2,15 @@
 
 #include <hawser/server/polling_endpoint.hpp>
 
-#include <hawser/channel/completion.hpp>
+#include <hawser/server/run_on.hpp>
 #include <hawser/session/token.hpp>
 #include <hawser/transport/head_facts.hpp>
-
-#include <asio/dispatch.hpp>
-#include <asio/io_context.hpp>
 
 #include <system_error>
 #include <utility>
 #include <variant>
 
 namespace hawser::inline HAWSER_MODE {
-
-namespace detail {
-
-/// Dispatches `function`. Where it can be seen that the caller is on `executor` it is called, so
-/// that what a handler of the application throws leaves at once: Asio would keep it until the end
-/// of the batch of events, and make `asio::multiple_exceptions` of two.
-template <class Function>
-void run_on(const asio::any_io_executor& executor, Function function) {
-    const auto* const plain = target_of<asio::io_context::executor_type>(executor);
-    if (plain != nullptr && plain->running_in_this_thread()) return function();
-    asio::dispatch(executor, std::move(function));
-}
-
-}  // namespace detail
 
 HAWSER_DECL PollingEndpoint::PollingEndpoint(const std::vector<asio::any_io_executor>& executors,
                                              PollingOptions options, OnOpen on_open)
@@ -98,14 +81,13 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
     PeerFacts facts = peer;
     facts.place = nullptr;  // the connection's, and not to be let go of on another executor
     Shard& shard = shards_[index];
-    detail::run_on(shard.loop->executor(),
-                   [self = shared_from_this(), &shard, index,
-                    head = std::move(std::get<polling::OpenCall>(call).head),
-                    facts = std::move(facts), responder = std::move(responder)]() mutable {
-                       auto response =
-                           self->open(shard, static_cast<std::uint8_t>(index), head, facts);
-                       std::move(responder).respond(std::move(response), shard.loop->executor());
-                   });
+    run_on(shard.loop->executor(),
+           [self = shared_from_this(), &shard, index,
+            head = std::move(std::get<polling::OpenCall>(call).head), facts = std::move(facts),
+            responder = std::move(responder)]() mutable {
+               auto response = self->open(shard, static_cast<std::uint8_t>(index), head, facts);
+               std::move(responder).respond(std::move(response), shard.loop->executor());
+           });
 }
 
 template <class Action>
@@ -117,18 +99,17 @@ void PollingEndpoint::with_session(std::string_view token, std::string audience,
         return std::move(responder).respond(unknown_session(audience), executor);
     }
     Shard& shard = shards_[parsed->shard];
-    detail::run_on(shard.loop->executor(), [self = shared_from_this(), &shard, name = *parsed,
-                                            audience = std::move(audience),
-                                            responder = std::move(responder),
-                                            action = std::move(action)]() mutable {
-        const auto* const found = shard.sessions.find(name);
-        if (found == nullptr) {
-            return std::move(responder).respond(self->unknown_session(audience),
-                                                shard.loop->executor());
-        }
-        const auto session = *found;
-        action(*session, std::move(audience), std::move(responder));
-    });
+    run_on(shard.loop->executor(),
+           [self = shared_from_this(), &shard, name = *parsed, audience = std::move(audience),
+            responder = std::move(responder), action = std::move(action)]() mutable {
+               const auto* const found = shard.sessions.find(name);
+               if (found == nullptr) {
+                   return std::move(responder).respond(self->unknown_session(audience),
+                                                       shard.loop->executor());
+               }
+               const auto session = *found;
+               action(*session, std::move(audience), std::move(responder));
+           });
 }
 
 HAWSER_DECL http::Response PollingEndpoint::open(Shard& shard, std::uint8_t index,

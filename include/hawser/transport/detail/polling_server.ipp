@@ -2,8 +2,6 @@
 
 #include <hawser/transport/polling_server.hpp>
 
-#include <asio/post.hpp>
-
 #include <algorithm>
 
 namespace hawser::inline HAWSER_MODE {
@@ -17,36 +15,21 @@ HAWSER_DECL PollingServerCarrier::PollingServerCarrier(Parts parts)
       observer_{std::move(parts.observer)}, facts_{std::make_unique<ChannelFacts::Block>(
                                                 std::move(parts.facts))} {}
 
-HAWSER_DECL void PollingServerCarrier::start() {
-    auto here = std::make_shared<AskedList>();
-    asked_here_ = here;
-    loop()->keep(std::move(here));
-    turn();
-}
-
 HAWSER_DECL polling::RequestId PollingServerCarrier::remember(std::string audience,
                                                               Responder responder) {
     const polling::RequestId id = ++last_id_;
     const auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
     responder.hold(self, id, port().executor());
-    const auto here = asked_here_.lock();
-    const bool is_from_here = here && responder.get_executor() == port().executor();
-    AskedList& asked = is_from_here ? *here : asked_elsewhere_;
-    asked.push_back({id, std::move(audience), std::move(responder)});
+    asked_.push_back({id, std::move(audience), std::move(responder)});
     return id;
 }
 
 HAWSER_DECL auto PollingServerCarrier::forget(polling::RequestId id) -> std::optional<Asked> {
-    const auto here = asked_here_.lock();
-    for (AskedList* const list : {here.get(), &asked_elsewhere_}) {
-        if (list == nullptr) continue;
-        const auto found = std::ranges::find(*list, id, &Asked::id);
-        if (found == list->end()) continue;
-        Asked asked = std::move(*found);
-        list->erase(found);
-        return asked;
-    }
-    return std::nullopt;
+    const auto found = std::ranges::find(asked_, id, &Asked::id);
+    if (found == asked_.end()) return std::nullopt;
+    Asked asked = std::move(*found);
+    asked_.erase(found);
+    return asked;
 }
 
 HAWSER_DECL void PollingServerCarrier::receive(const polling::ReceiveRequest& request,
@@ -90,26 +73,33 @@ HAWSER_DECL void PollingServerCarrier::turned() {
 }
 
 template <class Action>
-void PollingServerCarrier::on_own_executor(Action action) {
+void PollingServerCarrier::on_own_executor(const asio::any_io_executor& current, Action action) {
+    const auto act = [action](PollingServerCarrier& self) {
+        action(self);
+        self.changed();
+    };
+    if (current == port().executor()) return act(*this);
     auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
-    asio::dispatch(port().executor(), [self = std::move(self), action] {
-        action(*self);
-        self->changed();
+    loop()->mailroom()->run([self = std::move(self), act] { act(*self); });
+}
+
+HAWSER_DECL void PollingServerCarrier::hurry(std::uint64_t request,
+                                             const asio::any_io_executor& current) {
+    on_own_executor(current, [request](PollingServerCarrier& self) {
+        self.session().interrupt(request, Clock::now());
     });
 }
 
-HAWSER_DECL void PollingServerCarrier::hurry(std::uint64_t request) {
-    on_own_executor(
-        [request](PollingServerCarrier& self) { self.session().interrupt(request, Clock::now()); });
+HAWSER_DECL void PollingServerCarrier::written(std::uint64_t request,
+                                               const asio::any_io_executor& current) {
+    on_own_executor(current, [request](PollingServerCarrier& self) {
+        self.session().written(request, Clock::now());
+    });
 }
 
-HAWSER_DECL void PollingServerCarrier::written(std::uint64_t request) {
-    on_own_executor(
-        [request](PollingServerCarrier& self) { self.session().written(request, Clock::now()); });
-}
-
-HAWSER_DECL void PollingServerCarrier::give_up(std::uint64_t request) {
-    on_own_executor([request](PollingServerCarrier& self) {
+HAWSER_DECL void PollingServerCarrier::give_up(std::uint64_t request,
+                                               const asio::any_io_executor& current) {
+    on_own_executor(current, [request](PollingServerCarrier& self) {
         static_cast<void>(self.forget(request));
         self.session().disconnected(request, Clock::now());
     });
