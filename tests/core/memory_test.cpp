@@ -144,6 +144,9 @@ TEST_CASE("an output to which memory is denied is as it was") {
     fail_each_allocation(
         make_output, [&](Output& o) { static_cast<void>(o.extend(1000)); }, is_unchanged);
     fail_each_allocation(make_output, [&](Output& o) { o.append_frame(message); }, is_unchanged);
+    fail_each_allocation(
+        make_output, [&](Output& o) { o.append_with_head(message.frame().first(3), message); },
+        is_unchanged);
 }
 
 TEST_CASE("when an output cannot be appended to another, both are as they were") {

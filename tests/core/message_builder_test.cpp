@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -108,6 +109,31 @@ TEST_CASE("bytes that are at hand may be written in their place") {
     CHECK(builder.extend(MessageBuilder::first_room * 2).size() == MessageBuilder::first_room * 2);
     check_bound(builder);
     CHECK(hawser::as_characters(builder.bytes().first(7)) == "one two");
+}
+
+TEST_CASE("a message that has a limit gets no room beyond it") {
+    constexpr std::size_t limit = 10'000;
+    const std::vector<std::byte> bytes(1000);
+    MessageBuilder builder;
+    std::size_t most = 0;
+    while (builder.size() != limit) {
+        builder.append(bytes, limit);
+        REQUIRE(builder.capacity() <= limit);
+        most += builder.capacity() == limit ? 1U : 0U;
+    }
+    CHECK(most > 1);  // it grew in steps, and not beyond
+    CHECK(finish(builder).size() == limit);
+}
+
+TEST_CASE("bytes may be taken away from the end") {
+    for (const std::size_t size : {10U, 100U}) {
+        MessageBuilder builder;
+        builder.append(std::vector<std::byte>(size - 3, std::byte{'x'}));
+        builder.append(hawser::as_bytes("end"));
+        builder.shorten(3);
+        CHECK(builder.size() == size - 3);
+        CHECK(finish(builder).view() == std::string(size - 3, 'x'));
+    }
 }
 
 TEST_CASE("an announcement alone costs no more than the first room") {

@@ -224,6 +224,40 @@ TEST_CASE("the copies of a long message remember the check of its encoding toget
     CHECK(little.utf8() == Utf8::unchecked);
 }
 
+TEST_CASE("what a long message was made into stays with it, by the way it was made") {
+    const Message message = Message::text(std::string(47, 'x'));
+    const Message copy = message;
+    const Message form = Message::binary(std::vector<std::byte>(100));
+    CHECK(message.form(1) == nullptr);
+    message.remember_form(1, form);
+    copy.remember_form(2, Message{});
+    REQUIRE(copy.form(1) != nullptr);
+    CHECK(copy.form(1)->bytes().data() == form.bytes().data());
+    REQUIRE(message.form(2) != nullptr);
+    CHECK(message.form(2)->empty());
+    CHECK(message.form(3) == nullptr);
+
+    const Message little = Message::text(std::string(46, 'x'));
+    little.remember_form(1, form);
+    CHECK(little.form(1) == nullptr);
+}
+
+TEST_CASE("the forms of a message may be made and found by different threads") {
+    const Message message = Message::text(std::string(100, 'x'));
+    const auto make_forms = [copy = message] {
+        for (std::uint32_t key = 0; key != 100; ++key) {
+            if (copy.form(key) == nullptr) {
+                copy.remember_form(key, Message::text(std::string(50 + key, 'y')));
+            }
+            if (copy.form(key)->size() != 50 + key) std::abort();
+        }
+    };
+    std::thread other{make_forms};
+    make_forms();
+    other.join();
+    CHECK(message.form(99)->size() == 149);
+}
+
 TEST_CASE("the copies of a message may be used from different threads") {
     const std::string text(100, 'x');
     Message mine = Message::text(text);

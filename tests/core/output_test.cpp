@@ -66,6 +66,14 @@ struct Pair {
             model.insert(model.end(), message.frame().begin(), message.frame().end());
             return;
         }
+        if (random.one_in(4)) {
+            const Bytes head = random.bytes(random.below(14));
+            const Message message = Message::binary(random.bytes(3000 + random.below(2500)));
+            output.append_with_head(head, message);
+            model.insert(model.end(), head.begin(), head.end());
+            model.insert(model.end(), message.bytes().begin(), message.bytes().end());
+            return;
+        }
         const Bytes bytes = random.bytes(random.below(random.one_in(10) ? 5000 : 50));
         if (random.one_in(2)) {
             output.append(bytes);
@@ -140,6 +148,20 @@ TEST_CASE("a frame is shared from the documented size on, else copied") {
         REQUIRE(output.gather(places) == 1);
         CHECK(places[0].size() == size);
         CHECK((places[0].data() == message.frame().data()) == (size == Output::share_from));
+    }
+}
+
+TEST_CASE("bytes with another head are shared from the documented size on, else copied") {
+    for (const std::size_t size : {Output::share_from - 1, Output::share_from}) {
+        const Message message = Message::text(std::string(size - 4, 'x'));
+        Output output;
+        output.append("before ");
+        output.append_with_head(as_bytes("head"), message);
+        CHECK(text_of(output) == "before head" + std::string(size - 4, 'x'));
+        std::array<ByteView, 3> pieces;
+        const bool is_shared = output.gather(pieces) == 2 &&
+                               pieces[1].data() == message.bytes().data();
+        CHECK(is_shared == (size == Output::share_from));
     }
 }
 

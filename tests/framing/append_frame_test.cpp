@@ -41,6 +41,13 @@ TEST_CASE("a masked frame is the one written by hand, behind what was there befo
     }
 }
 
+TEST_CASE("reserved bits are set where they are asked for") {
+    Output output;
+    append_frame(output, Opcode::text, as_bytes("packed"), test::some_key, framing::rsv1);
+    CHECK(output.flatten() ==
+          test::encode({.opcode = 1, .reserved = 0b100, .key = test::some_key}, "packed"));
+}
+
 TEST_CASE("a close frame carries its code and text") {
     Output output;
     append_close_frame(output, 1001, "away", std::nullopt);

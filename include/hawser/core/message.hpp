@@ -67,6 +67,15 @@ public:
     /// as to check it again costs little. Safe from any thread.
     void remember_utf8(Utf8 found) const noexcept;
 
+    /// What the bytes were made into, as `key` says, and kept with them by `remember_form` of any
+    /// copy; null where nothing was, and for short messages. Valid as long as `bytes()`.
+    [[nodiscard]] const Message* form(std::uint32_t key) const noexcept;
+    /// Keeps `form`, which the bytes were made into (compressed, say), with them, so that it is
+    /// made once for all copies of a long message; a short one forgets it. Whoever makes forms
+    /// names each way of making by a `key` of its own. Safe from any thread; where two keep a form
+    /// by the same key at once, either may be found.
+    void remember_form(std::uint32_t key, Message form) const;
+
     /// Same kind and same bytes.
     friend bool operator==(const Message& a, const Message& b) noexcept {
         return a.kind_ == b.kind_ && a.view() == b.view();

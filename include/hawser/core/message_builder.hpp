@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <limits>
 
 namespace hawser::inline HAWSER_MODE {
 
@@ -26,11 +27,19 @@ public:
     /// What has been collected; valid until the next call that is not const.
     [[nodiscard]] ByteView bytes() const noexcept;
 
-    /// Copies `bytes`, which are not its own, to the end.
-    void append(ByteView bytes) { copy_bytes(bytes, extend(bytes.size())); }
+    /// Copies `bytes`, which are not its own, to the end of a message that will not have more than
+    /// `most` bytes.
+    void append(ByteView bytes, std::size_t most = any_size) {
+        copy_bytes(bytes, extend(bytes.size(), most));
+    }
     /// Adds `more` bytes at the end, which the caller, who has them at hand, is to write at once.
     /// Valid until the next call that is not const.
-    [[nodiscard]] MutableBytes extend(std::size_t more);
+    [[nodiscard]] MutableBytes extend(std::size_t more, std::size_t most = any_size);
+    /// Takes the last `bytes` away, of which there must be as many.
+    void shorten(std::size_t bytes) noexcept {
+        assert(bytes <= size() && "a message has fewer bytes");
+        size_ -= bytes;
+    }
 
     /// Room for the next bytes, of which `expected` (not 0) are still to come: at least one, at
     /// most `expected`. Valid until the next call that is not const.
@@ -49,6 +58,8 @@ public:
     void clear() noexcept { *this = MessageBuilder{}; }
 
 private:
+    static constexpr std::size_t any_size = std::numeric_limits<std::size_t>::max();
+
     detail::BlockMemory memory_;
     detail::Tally size_;
 };

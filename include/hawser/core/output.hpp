@@ -31,6 +31,9 @@ public:
     void append(std::string_view text) { append(as_bytes(text)); }
     /// Appends the unmasked frame of `message`.
     void append_frame(const Message& message);
+    /// Appends a copy of `head`, which stands in for the header of the message's own frame, and the
+    /// bytes of `message`.
+    void append_with_head(ByteView head, const Message& message);
     /// Appends all that `other` holds, and leaves it empty; does nothing to itself.
     void append(Output&& other);
     /// Room for `size` bytes at the end, zeros, to be overwritten by the caller at once; valid

@@ -15,9 +15,9 @@ namespace hawser::inline HAWSER_MODE::framing {
 /// masks, with a fresh key for each frame; a server does not). For the unmasked frame of a message,
 /// `Output::append_frame` does it without a copy.
 inline void append_frame(Output& output, Opcode opcode, ByteView payload,
-                         std::optional<MaskKey> key) {
-    const FrameHeader header{.opcode = opcode, .mask = key, .length = payload.size()};
-    const EncodedFrameHeader encoded = encode_frame_header(header);
+                         std::optional<MaskKey> key, std::uint8_t reserved = 0) {
+    const EncodedFrameHeader encoded = encode_frame_header(
+        {.opcode = opcode, .reserved = reserved, .mask = key, .length = payload.size()});
     const MutableBytes room = output.extend(encoded.size + payload.size());
     copy_bytes(encoded.bytes(), room);
     mask_copy(payload, room.subspan(encoded.size), key);

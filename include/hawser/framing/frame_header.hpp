@@ -28,6 +28,9 @@ enum class Opcode : std::uint8_t {
 /// What the bytes of a frame are combined with, by exclusive or, from a client to a server (§5.3).
 using MaskKey = std::array<std::byte, 4>;
 
+/// RSV1, as a bit of `FrameHeader::reserved`.
+inline constexpr std::uint8_t rsv1 = 4;
+
 /// The longest header: two bytes, eight of length, four of mask key.
 inline constexpr std::size_t max_frame_header = 14;
 

@@ -30,6 +30,16 @@ HAWSER_DECL void write_frame_header(std::byte* end, Message::Kind kind, std::siz
     for (std::byte* at = end; at != begin + 2; size >>= 8) *--at = static_cast<std::byte>(size);
 }
 
+struct MessageForm {
+    std::uint32_t key;
+    Message message;
+    MessageForm* next;
+};
+
+HAWSER_DECL void destroy_forms(MessageForm* first) noexcept {
+    while (first != nullptr) delete std::exchange(first, first->next);
+}
+
 }  // namespace detail
 
 HAWSER_DECL Message::Message(const Message& other) noexcept
@@ -107,6 +117,23 @@ HAWSER_DECL Message::Utf8 Message::utf8() const noexcept {
 HAWSER_DECL void Message::remember_utf8(Utf8 found) const noexcept {
     if (is_inline()) return;
     place_.shared->utf8.store(static_cast<std::uint8_t>(found), std::memory_order_relaxed);
+}
+
+HAWSER_DECL const Message* Message::form(std::uint32_t key) const noexcept {
+    if (is_inline()) return nullptr;
+    const auto* form = place_.shared->forms.load(std::memory_order_acquire);
+    while (form != nullptr && form->key != key) form = form->next;
+    return form == nullptr ? nullptr : &form->message;
+}
+
+HAWSER_DECL void Message::remember_form(std::uint32_t key, Message form) const {
+    if (is_inline()) return;
+    auto& forms = place_.shared->forms;
+    auto* const made = new detail::MessageForm{
+        key, std::move(form), forms.load(std::memory_order_relaxed)};
+    while (!forms.compare_exchange_weak(made->next, made, std::memory_order_release,
+                                        std::memory_order_relaxed)) {
+    }
 }
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hawser/core/bytes.hpp>
+#include <hawser/core/config.hpp>
 #include <hawser/core/detail/tally.hpp>
 
 #include <atomic>
@@ -13,17 +14,25 @@
 
 namespace hawser::inline HAWSER_MODE::detail {
 
+/// What a message was made into.
+struct MessageForm;
+
+/// Destroys `first` and all that follow it.
+HAWSER_DECL void destroy_forms(MessageForm* first) noexcept;
+
 /// What all copies of a long message share: this, then room for the frame's header, then the bytes,
 /// in one piece of memory from `std::malloc`.
 struct MessageBlock {
     /// The longest header of an unmasked frame (RFC 6455 §5.2).
     static constexpr std::size_t header_room = 10;
     /// Where the bytes begin.
-    static constexpr std::size_t bytes_at = sizeof(std::uint64_t) + header_room;
+    static constexpr std::size_t bytes_at = 2 * sizeof(std::uint64_t) + header_room;
 
     std::atomic<std::uint32_t> references{1};
     /// A `Message::Utf8`.
     std::atomic<std::uint8_t> utf8{0};
+    /// What the message was made into, newest first; null for most.
+    std::atomic<MessageForm*> forms{nullptr};
 
     [[nodiscard]] const std::byte* bytes() const noexcept {
         return reinterpret_cast<const std::byte*>(this) + bytes_at;
@@ -32,7 +41,9 @@ struct MessageBlock {
     void acquire() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
         // Whoever frees the memory has seen all that the others did with it.
-        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(this);
+        if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        if (auto* const made = forms.load(std::memory_order_relaxed)) destroy_forms(made);
+        std::free(this);
     }
 };
 

@@ -16,10 +16,11 @@ HAWSER_DECL MutableBytes MessageBuilder::tail(std::size_t offset) noexcept {
     return empty() ? MutableBytes{} : memory_.bytes().first(size()).subspan(offset);
 }
 
-HAWSER_DECL MutableBytes MessageBuilder::extend(std::size_t more) {
+HAWSER_DECL MutableBytes MessageBuilder::extend(std::size_t more, std::size_t most) {
     if (more == 0) return {};
     const std::size_t needed = size() + more;
-    if (needed > capacity()) memory_.resize(std::max(needed, capacity() + capacity() / 2));
+    const std::size_t grown = std::min(most, capacity() + capacity() / 2);
+    if (needed > capacity()) memory_.resize(std::max(needed, grown));
     size_ = needed;
     return memory_.bytes().first(needed).last(more);
 }

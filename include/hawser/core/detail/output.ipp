@@ -56,6 +56,20 @@ HAWSER_DECL void Output::append_frame(const Message& message) {
     size_ += frame.size();
 }
 
+HAWSER_DECL void Output::append_with_head(ByteView head, const Message& message) {
+    const std::size_t size = head.size() + message.size();
+    if (size < share_from) {
+        const MutableBytes room = extend(size);
+        copy_bytes(head, room);
+        return copy_bytes(message.bytes(), room.subspan(head.size()));
+    }
+    make_room(head.size());
+    const std::size_t own_header = message.frame().size() - message.size();
+    shared_.push({copied_.size() + head.size(), own_header, message});
+    copied_.insert(copied_.end(), head.begin(), head.end());
+    size_ += size;
+}
+
 HAWSER_DECL void Output::append(Output&& other) {
     if (&other == this) return;
     if (empty()) {
