@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,14 +57,18 @@ inline hawser::http::RequestHead upgrade_head() {
     return head;
 }
 
-inline hawser::websocket::Upgrade upgrade() {
-    auto verdict = hawser::websocket::accept_upgrade(upgrade_head(), {});
+inline hawser::websocket::Upgrade
+upgrade(const hawser::http::RequestHead& head = upgrade_head(),
+        const hawser::websocket::Compression* compression = nullptr) {
+    auto verdict = hawser::websocket::accept_upgrade(head, {}, hawser::http::Security::plain,
+                                                     compression);
     return std::get<hawser::websocket::Upgrade>(std::move(verdict));
 }
 
-inline hawser::websocket::UpgradeRequest upgrade_request() {
+inline hawser::websocket::UpgradeRequest
+upgrade_request(std::shared_ptr<const hawser::websocket::Compression> compression = nullptr) {
     const auto url = hawser::http::parse_url("ws://server.example.com/chat");
-    return *hawser::websocket::make_upgrade_request(*url, {}, entropy());
+    return *hawser::websocket::make_upgrade_request(*url, {}, entropy(), std::move(compression));
 }
 
 inline std::string good_reply(std::string_view accept) {
@@ -126,8 +131,9 @@ inline std::string close_frame(unsigned code, std::string_view text = {}) {
 class Driven {
 public:
     explicit Driven(Role role, ConnectionOptions with = {},
-                    hawser::websocket::Upgrade accepted = upgrade())
-        : options{std::move(with)}, role_{role}, request_{upgrade_request()},
+                    hawser::websocket::Upgrade accepted = upgrade(),
+                    hawser::websocket::UpgradeRequest request = upgrade_request())
+        : options{std::move(with)}, role_{role}, request_{std::move(request)},
           connection{role == Role::server
                          ? Connection::server(std::move(accepted), options, start)
                          : Connection::client(request_, options, entropy(), start)} {

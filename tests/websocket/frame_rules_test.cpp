@@ -10,8 +10,10 @@ using namespace hawser;
 using framing::FrameHeader;
 using framing::Opcode;
 using websocket::close_code_for;
+using websocket::compressed_limits;
 using websocket::judge;
 using websocket::MessageProgress;
+using websocket::take_compressed;
 
 namespace {
 
@@ -41,6 +43,31 @@ TEST_CASE("C02 no reserved bit may be set, on any frame") {
             CHECK(at_server({.opcode = opcode, .reserved = reserved}) == Error::reserved_bits);
         }
     }
+}
+
+TEST_CASE("C02 RSV1 says that a message is compressed, but not on other frames than its first") {
+    for (const auto opcode : {Opcode::text, Opcode::binary}) {
+        FrameHeader header{.opcode = opcode, .reserved = 0b100};
+        CHECK(take_compressed(header));
+        CHECK(header.reserved == 0);
+        CHECK_FALSE(take_compressed(header));
+        header.reserved = 0b111;
+        CHECK(take_compressed(header));
+        CHECK(at_server(header) == Error::reserved_bits);
+    }
+    for (const auto opcode : {Opcode::continuation, Opcode::ping, Opcode::close}) {
+        FrameHeader header{.opcode = opcode, .reserved = 0b100};
+        CHECK_FALSE(take_compressed(header));
+        CHECK(header.reserved == 0b100);
+    }
+}
+
+TEST_CASE("what a compressed message may take on the wire is limited, and cannot overflow") {
+    constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+    CHECK(compressed_limits(limits).bytes == 3024);
+    CHECK(compressed_limits(limits).fragments == limits.fragments);
+    CHECK(compressed_limits({.bytes = 0}).bytes == 1024);
+    CHECK(compressed_limits({.bytes = any}).bytes == any);
 }
 
 TEST_CASE("C07 a continuation needs a message, and a message ends before the next") {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ using websocket::Connection;
 namespace {
 
 thread_local std::size_t allocations_made = 0;
+thread_local bool memory_is_denied = false;
 
 }  // namespace
 
@@ -30,7 +32,7 @@ thread_local std::size_t allocations_made = 0;
 // A short message lives in the object, so that what `new` gives is all there is to count.
 void* operator new(std::size_t size) {
     ++allocations_made;
-    void* const memory = std::malloc(size == 0 ? 1 : size);
+    void* const memory = memory_is_denied ? nullptr : std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr) throw std::bad_alloc{};
     return memory;
 }
@@ -146,6 +148,44 @@ TEST_CASE("the echo of a batch of short messages allocates nothing, until the pe
     const std::size_t busy = test::allocated_bytes();
     connection.tick(connection.deadline());
     CHECK(busy - test::allocated_bytes() >= together * sizeof(Message));
+}
+
+namespace {
+
+/// Gives the same bytes for every message.
+class ConstantCodec final : public websocket::MessageCodec {
+public:
+    std::optional<Message> compress(const Message&) override { return compressed; }
+    void forget_compressed() noexcept override { ++forgotten; }
+    std::error_code inflate(ByteView, MessageBuilder&, std::size_t) override { return {}; }
+    std::error_code finish_inflating(MessageBuilder&, std::size_t) override { return {}; }
+
+    Message compressed = Message::text(std::string(5000, 'c'));
+    int forgotten = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a compressed message to which memory is denied waits, and is compressed anew") {
+    ConstantCodec codec;
+    websocket::FrameSender sender{options.backlog, nullptr};
+    REQUIRE(sender.backlog().try_push(Message::text("message")));
+    Output output;
+    bool thrown = false;
+    memory_is_denied = true;
+    try {
+        sender.take(output, test::any_budget, &codec);
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    }
+    memory_is_denied = false;
+    CHECK(thrown);
+    CHECK(codec.forgotten == 1);
+    CHECK(output.empty());
+    CHECK(sender.backlog().messages() == 1);
+    sender.take(output, test::any_budget, &codec);
+    CHECK(codec.forgotten == 1);
+    CHECK(output.size() == 4 + 5000);
 }
 
 TEST_CASE("C03 C05 what is announced and not sent costs next to nothing") {

@@ -6,6 +6,7 @@
 #include <hawser/core/role.hpp>
 #include <hawser/core/stream_engine.hpp>
 #include <hawser/websocket/closing_handshake.hpp>
+#include <hawser/websocket/compression.hpp>
 #include <hawser/websocket/frame_receiver.hpp>
 #include <hawser/websocket/frame_sender.hpp>
 #include <hawser/websocket/handshake.hpp>
@@ -118,6 +119,8 @@ private:
     std::unique_ptr<OpeningHandshake> opening_;
     /// From the first wish to close.
     std::unique_ptr<ClosingHandshake> closing_;
+    /// Where compression was negotiated.
+    std::unique_ptr<MessageCodec> codec_;
     FrameReceiver receiver_;
     FrameSender sender_;
     KeepAlive keep_alive_;

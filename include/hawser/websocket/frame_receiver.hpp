@@ -34,8 +34,9 @@ public:
         : limits_{&limits}, receiver_{receiver} {}
 
     /// Takes bytes, at most up to the end of one frame, and changes them. Must not be called while
-    /// a message waits to be taken.
-    [[nodiscard]] Step receive(MutableBytes bytes, TimePoint now);
+    /// a message waits to be taken. `codec` is the same in each call: null unless compression was
+    /// negotiated.
+    [[nodiscard]] Step receive(MutableBytes bytes, TimePoint now, MessageCodec* codec = nullptr);
     /// The place for the next bytes of a long message; empty where `receive` is to be used.
     [[nodiscard]] MutableBytes prepare();
     /// Takes the first `written` bytes of what `prepare` offered.
@@ -53,9 +54,9 @@ public:
     void discard() noexcept { assembler_.reset(); }
 
 private:
-    /// Whether the frame of `reading` lies whole in `bytes` and needs no assembler.
+    /// Whether the frame of `reading` lies whole in `size` bytes and needs no assembler.
     [[nodiscard]] static bool is_simple(const framing::FrameHeaderReading& reading,
-                                        std::size_t size) noexcept;
+                                        std::size_t size, const MessageCodec* codec) noexcept;
     [[nodiscard]] Step receive_simple(const framing::FrameHeaderReading& reading,
                                       MutableBytes bytes);
     [[nodiscard]] Step receive_message(const framing::FrameHeader& header, std::size_t consumed,

@@ -6,6 +6,7 @@
 #include <hawser/framing/frame_header.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <system_error>
 
 namespace hawser::inline HAWSER_MODE::websocket {
@@ -14,7 +15,7 @@ namespace hawser::inline HAWSER_MODE::websocket {
 struct MessageProgress {
     /// Frames so far; 0 stands for no message.
     std::size_t fragments = 0;
-    /// Bytes so far.
+    /// Bytes of these frames.
     std::size_t bytes = 0;
 };
 
@@ -23,6 +24,24 @@ struct MessageProgress {
 [[nodiscard]] HAWSER_DECL std::error_code judge(const framing::FrameHeader& header, Role receiver,
                                                 const MessageProgress& progress,
                                                 const MessageLimits& limits) noexcept;
+
+/// Whether `header` begins a compressed message, where compression was negotiated (RFC 7692 §6).
+/// Takes the bit that says so out of it, as nothing else may be set.
+[[nodiscard]] inline bool take_compressed(framing::FrameHeader& header) noexcept {
+    using framing::Opcode;
+    if (header.opcode != Opcode::text && header.opcode != Opcode::binary) return false;
+    const bool compressed = (header.reserved & framing::rsv1) != 0;
+    if (compressed) header.reserved ^= framing::rsv1;
+    return compressed;
+}
+
+/// What a message may take on the wire that inflates to what `limits` allow: what does not shrink
+/// grows a little, and by five bytes more wherever the sender has flushed its compressor.
+[[nodiscard]] constexpr MessageLimits compressed_limits(MessageLimits limits) noexcept {
+    constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+    limits.bytes = limits.bytes > any / 4 ? any : 2 * limits.bytes + 1024;
+    return limits;
+}
 
 /// The code of the close frame that tells the peer about `error` (§7.4.1).
 [[nodiscard]] HAWSER_DECL CloseCode close_code_for(std::error_code error) noexcept;

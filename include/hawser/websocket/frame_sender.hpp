@@ -4,6 +4,7 @@
 #include <hawser/core/output.hpp>
 #include <hawser/framing/close_payload.hpp>
 #include <hawser/framing/frame_header.hpp>
+#include <hawser/websocket/compression.hpp>
 #include <hawser/websocket/mask_keys.hpp>
 
 #include <cstddef>
@@ -44,8 +45,9 @@ public:
     void discard() noexcept;
 
     /// Appends messages to `into` until it has grown by `budget` bytes or more; control frames that
-    /// wait, and the close frame behind the last message, go in any case.
-    Left take(Output& into, std::size_t budget);
+    /// wait, and the close frame behind the last message, go in any case. `codec` is the same in
+    /// each call: null unless compression was negotiated.
+    Left take(Output& into, std::size_t budget, MessageCodec* codec = nullptr);
 
 private:
     /// Control frames with bytes; rare.
@@ -57,7 +59,9 @@ private:
     [[nodiscard]] Waiting& waiting();
     [[nodiscard]] std::optional<framing::MaskKey> next_key();
     void take_control(Output& into, framing::Opcode opcode, ByteView payload);
-    void take_message(Output& into);
+    void take_message(Output& into, MessageCodec* codec);
+    /// Appends a frame with `payload`, the compressed form of a message of `opcode`.
+    void append_compressed(Output& into, framing::Opcode opcode, const Message& payload);
 
     Backlog backlog_;
     std::unique_ptr<MaskKeys> keys_;

@@ -7,7 +7,9 @@
 #include <hawser/http/request.hpp>
 #include <hawser/http/response.hpp>
 #include <hawser/http/url.hpp>
+#include <hawser/websocket/compression.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -36,6 +38,8 @@ struct Upgrade {
     http::Response response;
     /// The selected one; empty where there is none.
     std::string subprotocol;
+    /// Null where no compression was accepted.
+    std::unique_ptr<MessageCodec> codec = nullptr;
 };
 
 /// An upgrade that was refused; the connection may go on as HTTP.
@@ -49,10 +53,12 @@ struct Refusal {
 [[nodiscard]] HAWSER_DECL bool asks_for_websocket(const http::RequestHead& head) noexcept;
 
 /// Judges the request head of an upgrade (RFC 6455 §4.2), whose body is empty. No extension is
-/// accepted: what the client offers is left out of the answer, which declines it (§9.1).
+/// accepted but `compression`, where it is not null: what else the client offers is left out of the
+/// answer, which declines it (§9.1).
 [[nodiscard]] HAWSER_DECL std::variant<Upgrade, Refusal>
 accept_upgrade(const http::RequestHead& head, const HandshakeOptions& options,
-               http::Security security = http::Security::plain);
+               http::Security security = http::Security::plain,
+               const Compression* compression = nullptr);
 
 /// What a client asks for.
 struct ClientHandshakeOptions {
@@ -72,17 +78,27 @@ struct UpgradeRequest {
     std::string accept;
     /// What was offered.
     std::vector<std::string> subprotocols;
+    std::shared_ptr<const Compression> compression;
 };
 
-/// The upgrade request for `url` (ws, wss, http or https), with a fresh key from `entropy`.
-/// `Error::bad_argument` where the options are not good.
+/// The upgrade request for `url` (ws, wss, http or https), with a fresh key from `entropy`. No
+/// extension is offered but `compression`, where it is not null. `Error::bad_argument` where the
+/// options are not good.
 [[nodiscard]] HAWSER_DECL Result<UpgradeRequest>
-make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy);
+make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy,
+                     std::shared_ptr<const Compression> compression = nullptr);
 
-/// Judges the server's reply to `request` (RFC 6455 §4.1). `Error::upgrade_refused` for any status
-/// but 101: redirects are not followed, and no body is read.
+/// Judges the server's reply to `request` (RFC 6455 §4.1), but for extensions.
+/// `Error::upgrade_refused` for any status but 101: redirects are not followed, and no body is
+/// read.
 [[nodiscard]] HAWSER_DECL std::error_code check_upgrade_reply(const http::ResponseHead& reply,
                                                               const UpgradeRequest& request);
+
+/// What a good reply to `request` says about compression: null where it was not accepted, or an
+/// error where the server accepted an extension that was not offered (§9.1: the client "MUST _Fail
+/// the WebSocket Connection_").
+[[nodiscard]] HAWSER_DECL Result<std::unique_ptr<MessageCodec>>
+agreed_codec(const http::ResponseHead& reply, const UpgradeRequest& request);
 
 /// The value of Sec-WebSocket-Accept that answers `key` (RFC 6455 §4.2.2).
 [[nodiscard]] HAWSER_DECL std::string accept_value(std::string_view key);

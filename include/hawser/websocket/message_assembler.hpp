@@ -7,6 +7,7 @@
 #include <hawser/core/time.hpp>
 #include <hawser/framing/frame_header.hpp>
 #include <hawser/framing/utf8.hpp>
+#include <hawser/websocket/compression.hpp>
 #include <hawser/websocket/frame_rules.hpp>
 
 #include <array>
@@ -36,9 +37,11 @@ public:
     /// their copy.
     static constexpr std::size_t place_at_least = 4 * 1024;
 
-    /// `limits` must outlive the assembler. Its first bytes arrive at `now`.
-    MessageAssembler(Role receiver, const MessageLimits& limits, TimePoint now) noexcept
-        : limits_{&limits}, began_{now}, receiver_{receiver} {}
+    /// `limits` must outlive the assembler, and so must `codec`, which is null unless compression
+    /// was negotiated. Its first bytes arrive at `now`.
+    MessageAssembler(Role receiver, const MessageLimits& limits, TimePoint now,
+                     MessageCodec* codec = nullptr) noexcept
+        : limits_{&limits}, codec_{codec}, began_{now}, receiver_{receiver} {}
 
     /// Takes bytes up to the end of the frame that they belong to.
     [[nodiscard]] Step receive(ByteView bytes);
@@ -61,20 +64,24 @@ public:
 
 private:
     [[nodiscard]] Step receive_header(ByteView bytes);
-    [[nodiscard]] std::error_code begin_frame(const framing::FrameHeader& header) noexcept;
+    [[nodiscard]] std::error_code begin_frame(framing::FrameHeader header) noexcept;
     /// Takes `bytes` as the next ones of the frame.
     void receive_control(ByteView bytes) noexcept;
     [[nodiscard]] std::error_code receive_data(ByteView bytes);
+    [[nodiscard]] std::error_code inflate(ByteView bytes);
+    [[nodiscard]] std::error_code finish_message();
     [[nodiscard]] std::error_code check_text(ByteView bytes) noexcept;
     /// Bytes of the frame that have come.
     [[nodiscard]] std::size_t received() const noexcept {
         return static_cast<std::size_t>(frame_.length - left_);
     }
     /// Writes the next `bytes` of the frame, unmasked, to `into`: memory apart, or the same.
-    void unmask(ByteView bytes, MutableBytes into) const noexcept;
-    [[nodiscard]] Step finish_frame(std::size_t consumed) noexcept;
+    /// `offset` bytes of the frame stand before them.
+    void unmask(ByteView bytes, MutableBytes into, std::size_t offset) const noexcept;
+    [[nodiscard]] Step finish_frame(std::size_t consumed);
 
     const MessageLimits* limits_;
+    MessageCodec* codec_;
     TimePoint began_;
 
     std::array<std::byte, framing::max_frame_header> header_ = {};
@@ -83,13 +90,14 @@ private:
     bool in_payload_ = false;
     Role receiver_;
     Message::Kind kind_ = Message::Kind::binary;
+    bool compressed_ = false;
     framing::Utf8Validator utf8_;
     framing::FrameHeader frame_;
     /// Bytes of the frame that are still to come.
     std::uint64_t left_ = 0;
 
-    /// Frames of the message so far.
-    std::size_t fragments_ = 0;
+    /// What has come of the message, as it was on the wire.
+    MessageProgress progress_;
     MessageBuilder builder_;
     std::array<std::byte, framing::max_control_payload> control_ = {};
 };

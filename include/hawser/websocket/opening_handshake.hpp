@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
@@ -48,6 +49,10 @@ public:
 
     /// That the connection stands, exactly once, as soon as it does.
     [[nodiscard]] std::optional<Opened> take_opened();
+    /// What compresses and inflates the messages, once; null where nothing was negotiated.
+    [[nodiscard]] std::unique_ptr<MessageCodec> take_codec() noexcept {
+        return std::move(codec_);
+    }
     /// Appends what is to be sent, once.
     void take_output(Output& into);
     /// Whether there is nothing left to do.
@@ -65,6 +70,7 @@ private:
     Output output_;
     std::optional<Awaited> awaited_;
     std::optional<Opened> opened_;
+    std::unique_ptr<MessageCodec> codec_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::websocket

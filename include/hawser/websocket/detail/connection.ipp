@@ -15,8 +15,8 @@ HAWSER_DECL Connection::Connection(Role role, OpeningHandshake opening,
                                    const ConnectionOptions& options, std::unique_ptr<MaskKeys> keys,
                                    TimePoint now)
     : options_{&options}, opening_{std::make_unique<OpeningHandshake>(std::move(opening))},
-      receiver_{role, options.message}, sender_{options.backlog, std::move(keys)},
-      keep_alive_{options, now}, role_{role} {}
+      codec_{opening_->take_codec()}, receiver_{role, options.message},
+      sender_{options.backlog, std::move(keys)}, keep_alive_{options, now}, role_{role} {}
 
 HAWSER_DECL Connection Connection::server(Upgrade upgrade, const ConnectionOptions& options,
                                           TimePoint now) {
@@ -88,6 +88,7 @@ HAWSER_DECL std::size_t Connection::receive_reply(ByteView bytes, TimePoint now)
     keep_alive_.heard(*options_, now);
     const OpeningHandshake::Step step = opening_->receive(bytes);
     if (step.error) end(abnormal_close(step.error, Party::peer));
+    codec_ = opening_->take_codec();
     return step.consumed;
 }
 
@@ -95,7 +96,8 @@ HAWSER_DECL std::size_t Connection::receive_frames(MutableBytes bytes, TimePoint
     keep_alive_.heard(*options_, now);
     std::size_t consumed = 0;
     while (consumed != bytes.size() && has_room() && reads_frames()) {
-        const FrameReceiver::Step step = receiver_.receive(bytes.subspan(consumed), now);
+        const MutableBytes left = bytes.subspan(consumed);
+        const FrameReceiver::Step step = receiver_.receive(left, now, codec_.get());
         consumed += step.consumed;
         handle(step, now);
     }
@@ -226,7 +228,7 @@ HAWSER_DECL void Connection::take_output(Output& into, std::size_t budget, TimeP
         if (opening_->awaits_reply()) return;
         if (opening_->done()) opening_.reset();
     }
-    const FrameSender::Left left = sender_.take(into, budget);
+    const FrameSender::Left left = sender_.take(into, budget, codec_.get());
     if (left.ping) keep_alive_.ping_left(*options_, now);
     if (left.close) closing_->frame_left();
 }

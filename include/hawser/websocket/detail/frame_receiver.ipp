@@ -21,18 +21,21 @@ namespace detail {
 }  // namespace detail
 
 HAWSER_DECL bool FrameReceiver::is_simple(const framing::FrameHeaderReading& reading,
-                                          std::size_t size) noexcept {
-    return reading.size != 0 && reading.header.fin && reading.header.length <= size - reading.size;
+                                          std::size_t size, const MessageCodec* codec) noexcept {
+    const auto& header = reading.header;
+    if (codec != nullptr && header.reserved != 0) return false;  // it may be compressed
+    return reading.size != 0 && header.fin && header.length <= size - reading.size;
 }
 
-HAWSER_DECL FrameReceiver::Step FrameReceiver::receive(MutableBytes bytes, TimePoint now) {
+HAWSER_DECL FrameReceiver::Step FrameReceiver::receive(MutableBytes bytes, TimePoint now,
+                                                       MessageCodec* codec) {
     assert(!has_message_ && "a message waits to be taken");
     settle();
     if (!assembler_) {
         const framing::FrameHeaderReading reading = framing::read_frame_header(bytes);
         if (reading.error) return {bytes.size(), Found::violation, {}, reading.error};
-        if (is_simple(reading, bytes.size())) return receive_simple(reading, bytes);
-        assembler_ = std::make_unique<MessageAssembler>(receiver_, *limits_, now);
+        if (is_simple(reading, bytes.size(), codec)) return receive_simple(reading, bytes);
+        assembler_ = std::make_unique<MessageAssembler>(receiver_, *limits_, now, codec);
     }
     return finish(assembler_->receive(bytes));
 }

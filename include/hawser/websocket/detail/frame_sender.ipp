@@ -39,10 +39,28 @@ HAWSER_DECL void FrameSender::take_control(Output& into, framing::Opcode opcode,
     framing::append_frame(into, opcode, payload, next_key());
 }
 
-HAWSER_DECL void FrameSender::take_message(Output& into) {
-    const Message& message = backlog_.front();
+HAWSER_DECL void FrameSender::append_compressed(Output& into, framing::Opcode opcode,
+                                                const Message& payload) {
     if (keys_) {
-        const auto opcode = message.is_text() ? framing::Opcode::text : framing::Opcode::binary;
+        return framing::append_frame(into, opcode, payload.bytes(), next_key(), framing::rsv1);
+    }
+    const auto header = framing::encode_frame_header(
+        {.opcode = opcode, .reserved = framing::rsv1, .length = payload.size()});
+    into.append_with_head(header.bytes(), payload);
+}
+
+HAWSER_DECL void FrameSender::take_message(Output& into, MessageCodec* codec) {
+    const Message& message = backlog_.front();
+    const auto opcode = message.is_text() ? framing::Opcode::text : framing::Opcode::binary;
+    const auto compressed = codec != nullptr ? codec->compress(message) : std::nullopt;
+    if (compressed) {
+        try {
+            append_compressed(into, opcode, *compressed);
+        } catch (...) {
+            codec->forget_compressed();
+            throw;
+        }
+    } else if (keys_) {
         framing::append_frame(into, opcode, message.bytes(), next_key());
     } else {
         into.append_frame(message);
@@ -51,7 +69,8 @@ HAWSER_DECL void FrameSender::take_message(Output& into) {
     static_cast<void>(backlog_.pop());
 }
 
-HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget) {
+HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget,
+                                               MessageCodec* codec) {
     Left left;
     if (closed_) return left;
     if (waiting_ && waiting_->pong) {
@@ -64,7 +83,7 @@ HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget
     }
     const std::size_t begin = into.size();
     while (!backlog_.empty() && into.size() - begin < budget)
-        take_message(into);
+        take_message(into, codec);
     if (!waiting_ || !backlog_.empty()) return left;
     if (waiting_->close) {
         take_control(into, framing::Opcode::close, waiting_->close->bytes());

@@ -93,6 +93,27 @@ inline constexpr std::size_t key_size = 16;
     return best;
 }
 
+/// The value of a field that may be there more than once, "combined by concatenating" (RFC 9110
+/// §5.3); nothing where it is not there.
+[[nodiscard]] inline std::optional<std::string> combined(const http::Fields& fields,
+                                                         std::string_view name) {
+    std::vector<std::string> values;
+    for (const auto [known, value] : fields) {
+        if (http::equal_ignoring_case(known, name)) values.emplace_back(value);
+    }
+    if (values.empty()) return std::nullopt;
+    return join(values);
+}
+
+inline void accept_compression(const http::Fields& request, const Compression& compression,
+                               Upgrade& upgrade) {
+    const auto offers = combined(request, extension_field);
+    auto accepted = offers ? compression.accept(*offers) : std::nullopt;
+    if (!accepted) return;
+    upgrade.response.fields.set(extension_field, accepted->field);
+    upgrade.codec = std::move(accepted->codec);
+}
+
 [[nodiscard]] inline unsigned refusal_status(std::error_code error, const http::RequestHead& head) {
     if (error == Error::not_an_upgrade) return head.method == "GET" ? 400 : 405;
     return http::status_for(error);
@@ -146,7 +167,8 @@ HAWSER_DECL std::string accept_value(std::string_view key) {
 
 HAWSER_DECL std::variant<Upgrade, Refusal> accept_upgrade(const http::RequestHead& head,
                                                           const HandshakeOptions& options,
-                                                          http::Security security) {
+                                                          http::Security security,
+                                                          const Compression* compression) {
     const auto error = detail::judge_upgrade(head, options, security);
     if (error) return detail::refuse(error, head);
     Upgrade upgrade{.response = {.status = 101, .fields = options.fields}, .subprotocol = {}};
@@ -154,6 +176,7 @@ HAWSER_DECL std::variant<Upgrade, Refusal> accept_upgrade(const http::RequestHea
     fields.set("Upgrade", "websocket");
     fields.set("Connection", "Upgrade");
     fields.set(detail::accept_field, accept_value(*head.fields.find(detail::key_field)));
+    if (compression != nullptr) detail::accept_compression(head.fields, *compression, upgrade);
     const std::size_t best = detail::best_offered(head.fields, options.subprotocols);
     if (best == options.subprotocols.size()) return upgrade;
     upgrade.subprotocol = options.subprotocols[best];
@@ -162,14 +185,16 @@ HAWSER_DECL std::variant<Upgrade, Refusal> accept_upgrade(const http::RequestHea
 }
 
 HAWSER_DECL Result<UpgradeRequest>
-make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy) {
+make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy,
+                     std::shared_ptr<const Compression> compression) {
     if (const auto error = check(options)) return error;
     std::array<std::byte, detail::key_size> nonce{};
     entropy.fill(nonce);
     const std::string key = base64(nonce);
     UpgradeRequest request{.head = {.target = url.target},
                            .accept = accept_value(key),
-                           .subprotocols = options.subprotocols};
+                           .subprotocols = options.subprotocols,
+                           .compression = std::move(compression)};
     http::Fields& fields = request.head.fields;
     fields.add("Host", url.authority());
     fields.add("Upgrade", "websocket");
@@ -179,6 +204,7 @@ make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options
     if (!options.subprotocols.empty()) {
         fields.add(detail::subprotocol_field, detail::join(options.subprotocols));
     }
+    if (request.compression) fields.add(detail::extension_field, request.compression->offer());
     for (const auto [name, value] : options.fields)
         fields.add(name, value);
     return request;
@@ -201,8 +227,15 @@ HAWSER_DECL std::error_code check_upgrade_reply(const http::ResponseHead& reply,
     if (detail::single(fields, detail::accept_field) != request.accept) {
         return Error::bad_websocket_accept;
     }
-    if (fields.contains(detail::extension_field)) return Error::unrequested_extension;
     return detail::check_reply_subprotocol(fields, request);
+}
+
+HAWSER_DECL Result<std::unique_ptr<MessageCodec>> agreed_codec(const http::ResponseHead& reply,
+                                                               const UpgradeRequest& request) {
+    const auto answer = detail::combined(reply.fields, detail::extension_field);
+    if (!answer) return std::unique_ptr<MessageCodec>{};
+    if (!request.compression) return Error::unrequested_extension;
+    return request.compression->agree(*answer);
 }
 
 }  // namespace hawser::inline HAWSER_MODE::websocket

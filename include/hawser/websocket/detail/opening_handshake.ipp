@@ -12,6 +12,7 @@ namespace hawser::inline HAWSER_MODE::websocket {
 HAWSER_DECL OpeningHandshake::OpeningHandshake(Upgrade upgrade) {
     http::write_response_head(output_, upgrade.response);
     opened_ = Opened{.subprotocol = std::move(upgrade.subprotocol)};
+    codec_ = std::move(upgrade.codec);
 }
 
 HAWSER_DECL OpeningHandshake::OpeningHandshake(UpgradeRequest request, const HeadLimits& limits,
@@ -37,6 +38,9 @@ HAWSER_DECL std::error_code OpeningHandshake::accept(std::string_view head) {
     auto reply = http::parse_response_head(head);
     if (!reply) return reply.error();
     if (const auto error = check_upgrade_reply(*reply, awaited_->request)) return error;
+    auto codec = agreed_codec(*reply, awaited_->request);
+    if (!codec) return codec.error();
+    codec_ = *std::move(codec);
     const auto subprotocol = reply->fields.find("Sec-WebSocket-Protocol").value_or("");
     opened_ = Opened{.reply = nullptr, .subprotocol = std::string{subprotocol}};
     opened_->reply = std::make_unique<http::ResponseHead>(*std::move(reply));

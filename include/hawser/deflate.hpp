@@ -1,0 +1,3 @@
+#pragma once
+
+#include <hawser/websocket/deflate.hpp>
