@@ -27,6 +27,9 @@ public:
         return values;
     }
 
+    /// Whether the word `name` is there.
+    bool flag(std::string_view name) { return std::erase(words_, name) != 0; }
+
     std::string text(std::string_view name, std::string otherwise) {
         const auto values = take(name);
         return values.empty() ? std::move(otherwise) : values.front();

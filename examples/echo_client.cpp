@@ -3,6 +3,9 @@
 #include "arguments.hpp"
 
 #include <hawser/client.hpp>
+#if defined(HAWSER_DEFLATE)
+#include <hawser/deflate.hpp>
+#endif
 #if defined(HAWSER_TLS)
 #include <hawser/tls.hpp>
 #endif
@@ -24,6 +27,7 @@ struct Settings {
     std::string transport;
     std::size_t count;
     std::size_t bytes;
+    std::shared_ptr<const hawser::websocket::Compression> compression;
     std::shared_ptr<const hawser::SecureDialer> tls;
 };
 
@@ -95,7 +99,8 @@ asio::awaitable<void> measure(const Settings& settings) {
     if (settings.transport == "websocket") {
         const hawser::WebSocketOptions websocket{
             .connection = {.message = message_limits(settings.bytes),
-                           .backlog = backlog_for(settings.bytes)}};
+                           .backlog = backlog_for(settings.bytes)},
+            .compression = settings.compression};
         return measure<hawser::WebSocket>(settings, {.transport = websocket});
     }
     if (settings.transport == "long-polling") {
@@ -109,7 +114,11 @@ Settings settings_of(Arguments arguments) {
                       .transport = arguments.text("--transport", ""),
                       .count = arguments.number<std::size_t>("--count", 10),
                       .bytes = arguments.number<std::size_t>("--size", 32),
+                      .compression = {},
                       .tls = {}};
+#if defined(HAWSER_DEFLATE)
+    if (arguments.flag("--deflate")) settings.compression = hawser::deflate();
+#endif
 #if defined(HAWSER_TLS)
     settings.tls = hawser::tls_dialer(arguments.text("--ca", ""));
 #endif
@@ -131,7 +140,7 @@ int main(int argc, char** argv) try {
     const auto settings =
         settings_of({argc, argv,
                      "echo_client URL [--transport websocket|long-polling|polling] [--ca FILE] "
-                     "[--count N] [--size BYTES]"});
+                     "[--count N] [--size BYTES] [--deflate]"});
     asio::io_context io{1};
     asio::co_spawn(io, measure(settings), [](std::exception_ptr failure) {
         if (failure) std::rethrow_exception(failure);

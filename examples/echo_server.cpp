@@ -3,6 +3,9 @@
 // are shared. Ends on SIGINT or SIGTERM, gracefully.
 #include "arguments.hpp"
 
+#if defined(HAWSER_DEFLATE)
+#include <hawser/deflate.hpp>
+#endif
 #include <hawser/server.hpp>
 #if defined(HAWSER_TLS)
 #include <hawser/tls.hpp>
@@ -37,15 +40,25 @@ hawser::BacklogOptions backlog_for(std::size_t message_bytes) {
     return options;
 }
 
+struct Settings {
+    std::string address;
+    std::uint16_t port;
+    unsigned threads;
+    std::size_t message_bytes;
+    std::shared_ptr<const hawser::websocket::Compression> compression;
+    hawser::ServerOptions server;
+};
+
 /// What the servers of all threads share.
 class Endpoints {
 public:
-    Endpoints(const std::vector<asio::any_io_executor>& executors, std::size_t message_bytes)
+    Endpoints(const std::vector<asio::any_io_executor>& executors, const Settings& settings)
         : websocket_{executors,
-                     {.connection = {.message = {.bytes = message_bytes},
-                                     .backlog = backlog_for(message_bytes)}}},
-          long_polling_{executors, polling_options(message_bytes)},
-          polling_{executors, polling_options(message_bytes)} {
+                     {.connection = {.message = {.bytes = settings.message_bytes},
+                                     .backlog = backlog_for(settings.message_bytes)},
+                      .compression = settings.compression}},
+          long_polling_{executors, polling_options(settings.message_bytes)},
+          polling_{executors, polling_options(settings.message_bytes)} {
         hawser::spawn_each(websocket_, echo<hawser::Channel<hawser::WebSocket>>);
         hawser::spawn_each(long_polling_, echo<hawser::Channel<hawser::LongPolling>>);
         hawser::spawn_each(polling_, echo<hawser::Channel<hawser::Polling>>);
@@ -73,20 +86,16 @@ private:
     hawser::Endpoint<hawser::Polling> polling_;
 };
 
-struct Settings {
-    std::string address;
-    std::uint16_t port;
-    unsigned threads;
-    std::size_t message_bytes;
-    hawser::ServerOptions server;
-};
-
 Settings settings_of(Arguments arguments) {
     Settings settings{.address = arguments.text("--address", "127.0.0.1"),
                       .port = arguments.number<std::uint16_t>("--port", 8080),
                       .threads = arguments.number<unsigned>("--threads", 1),
                       .message_bytes = arguments.number<std::size_t>("--max-message", 1 << 20),
+                      .compression = {},
                       .server = {}};
+#if defined(HAWSER_DEFLATE)
+    if (arguments.flag("--deflate")) settings.compression = hawser::deflate();
+#endif
 #if defined(HAWSER_TLS)
     if (const auto files = arguments.take("--tls", 2); !files.empty()) {
         settings.server.tls = hawser::tls_acceptor(files[0], files[1]);
@@ -105,7 +114,7 @@ void serve(const Settings& settings) {
         loops.push_back(std::make_unique<asio::io_context>(1));
         executors.push_back(loops.back()->get_executor());
     }
-    const Endpoints endpoints{executors, settings.message_bytes};
+    const Endpoints endpoints{executors, settings};
 
     std::vector<hawser::Server> servers;
     std::uint16_t port = settings.port;
@@ -141,7 +150,7 @@ void serve(const Settings& settings) {
 int main(int argc, char** argv) try {
     serve(settings_of({argc, argv,
                        "echo_server [--address A] [--port P] [--threads N] [--tls CERT KEY] "
-                       "[--max-message BYTES]"}));
+                       "[--max-message BYTES] [--deflate]"}));
 } catch (const std::exception& failure) {
     std::cerr << failure.what() << '\n';
     return 1;

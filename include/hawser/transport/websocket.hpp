@@ -31,6 +31,9 @@ struct WebSocketOptions {
     /// Client: what is asked for.
     websocket::ClientHandshakeOptions request = {};
     InboxLimits inbox = {};
+    /// Compresses messages where the peer can too; what `hawser::deflate` of the optional part
+    /// <hawser/deflate.hpp> makes. Null: none is negotiated.
+    std::shared_ptr<const websocket::Compression> compression = nullptr;
     net::LinkOptions link = {};
     /// Whether `info()` keeps the target and header fields of the peer's handshake.
     bool keep_head = true;

@@ -108,7 +108,8 @@ std::function<void()> begin_connecting(WebSocket, const std::shared_ptr<net::Loo
     const auto mistake = check(options);
     auto request = mistake
                        ? Result<websocket::UpgradeRequest>{mistake}
-                       : websocket::make_upgrade_request(url, options.request, system_entropy());
+                       : websocket::make_upgrade_request(url, options.request, system_entropy(),
+                                                         options.compression);
     if (!request) {
         asio::post(loop->executor(),
                    [on_open, error = request.error()] { on_open(error, nullptr); });

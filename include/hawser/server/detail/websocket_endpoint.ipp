@@ -26,7 +26,8 @@ HAWSER_DECL std::variant<websocket::Upgrade, http::Response>
 WebSocketEndpoint::judge_upgrade(const http::RequestHead& head, const PeerFacts& peer,
                                  const asio::any_io_executor& executor) {
     if (shards_.of(executor).is_draining) return refuse_draining();
-    auto verdict = websocket::accept_upgrade(head, options_->handshake, peer.security);
+    auto verdict = websocket::accept_upgrade(head, options_->handshake, peer.security,
+                                             options_->compression.get());
     if (auto* const refusal = std::get_if<websocket::Refusal>(&verdict)) {
         return std::move(refusal->response);
     }
