@@ -1,6 +1,7 @@
 #include <hawser/client/connect.hpp>
 
-#include "support/raw_peer.hpp"
+#include "client/silent_server.hpp"
+#include "transport/patient_dialer.hpp"
 
 #include <hawser/server/endpoint.hpp>
 #include <hawser/server/server.hpp>
@@ -9,6 +10,7 @@
 #include <asio/cancellation_signal.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -116,9 +118,9 @@ TEST_CASE_TEMPLATE("a name that does not resolve is told as it is", T, WebSocket
 
 TEST_CASE("a WebSocket waits for the handshake as long as its options say") {
     test::World world;
-    const asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    const test::SilentServer silent{world};
     Connected<WebSocket> outcome;
-    hawser::connect<WebSocket>(world.executor(), url_of(silent.local_endpoint().port()),
+    hawser::connect<WebSocket>(world.executor(), silent.url(),
                                {.transport = {.connection = {.handshake_timeout = 200ms}}},
                                outcome.handler());
     world.run_until("the end of an attempt", outcome);
@@ -139,23 +141,35 @@ TEST_CASE("a server that is not Hawser's is not taken for one") {
 
 TEST_CASE_TEMPLATE("a server that says nothing can be given up", T, WebSocket, LongPolling) {
     test::World world;
-    asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    test::SilentServer silent{world};
     asio::cancellation_signal cancellation;
     Connected<T> outcome;
-    hawser::connect<T>(world.executor(), url_of(silent.local_endpoint().port()),
+    hawser::connect<T>(world.executor(), silent.url(),
                        asio::bind_cancellation_slot(cancellation.slot(), outcome.handler()));
-    asio::ip::tcp::socket accepted{world.io()};
-    bool has_come = false;
-    silent.async_accept(accepted, [&](std::error_code) { has_come = true; });
-    world.run_until("a connection", [&] { return has_come; });
-    test::RawPeer peer{std::move(accepted)};
-    world.run_until("a request", [&] { return !peer.received().empty(); });
-    cancellation.emit(asio::cancellation_type::terminal);
+    test::RawPeer& peer = silent.await_request(world);
+    for (int i = 0; i != 2; ++i) cancellation.emit(asio::cancellation_type::terminal);
     CHECK_FALSE(outcome.has_come());
     world.run_until("the end of the attempt", outcome);
     CHECK(outcome.error() == asio::error::operation_aborted);
     CHECK_FALSE(std::get<1>(outcome.result()));
     peer.await_end(world);
+}
+
+TEST_CASE("a WebSocket dials with the patience for its handshake, until it has given up") {
+    test::World world;
+    const auto dialer = std::make_shared<const test::PatientDialer>();
+    asio::cancellation_signal cancellation;
+    Connected<WebSocket> outcome;
+    hawser::connect<WebSocket>(
+        world.executor(), "wss://127.0.0.1/",
+        {.transport = {.connection = {.handshake_timeout = 77min}}, .tls = dialer},
+        asio::bind_cancellation_slot(cancellation.slot(), outcome.handler()));
+    CHECK(dialer->patience == 77min);
+    CHECK(dialer->is_dialling());
+    cancellation.emit(asio::cancellation_type::terminal);
+    CHECK_FALSE(dialer->is_dialling());
+    world.run_until("the end of the attempt", outcome);
+    CHECK(outcome.error() == asio::error::operation_aborted);
 }
 
 TEST_CASE("options that do not fit together are refused") {

@@ -1,6 +1,6 @@
 #include <hawser/client/fallback.hpp>
 
-#include "support/raw_peer.hpp"
+#include "client/silent_server.hpp"
 
 #include <hawser/server/endpoint.hpp>
 #include <hawser/server/server.hpp>
@@ -113,21 +113,16 @@ TEST_CASE_FIXTURE(Fixture, "the application's own mistake in the first options s
 }
 
 TEST_CASE_FIXTURE(Fixture, "cancelling gives up, whichever transport is being tried") {
-    asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};
+    test::SilentServer silent{world};
     asio::cancellation_signal cancellation;
     hawser::fallback<WebSocket, LongPolling>(
-        world.executor(), "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()),
+        world.executor(), silent.url(),
         asio::bind_cancellation_slot(cancellation.slot(), outcome.handler()));
-    asio::ip::tcp::socket accepted{world.io()};
-    bool has_come = false;
-    silent.async_accept(accepted, [&](std::error_code) { has_come = true; });
-    world.run_until("a connection", [&] { return has_come; });
-    test::RawPeer peer{std::move(accepted)};
-    world.run_until("a request", [&] { return !peer.received().empty(); });
-    cancellation.emit(asio::cancellation_type::terminal);
+    test::RawPeer& peer = silent.await_request(world);
+    for (int i = 0; i != 2; ++i) cancellation.emit(asio::cancellation_type::terminal);
     world.run_until("the end of the attempts", outcome);
     CHECK(outcome.error() == asio::error::operation_aborted);
     peer.await_end(world);
-    silent.close();
+    silent.stop_listening();
     world.run_dry();  // no other transport is tried
 }

@@ -1,5 +1,7 @@
 #include <hawser/net/dial.hpp>
 
+#include "support/full_queue.hpp"
+
 #include <hawser/core/error.hpp>
 
 #include <asio/error.hpp>
@@ -13,7 +15,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 using namespace hawser;
 using namespace std::chrono_literals;
@@ -43,11 +44,8 @@ struct Dialling {
     std::optional<tcp::socket> socket;
 };
 
-tcp::acceptor listen(asio::io_context& io, int backlog = 10) {
-    tcp::acceptor acceptor{io, tcp::v4()};
-    acceptor.bind({asio::ip::address_v4::loopback(), 0});
-    acceptor.listen(backlog);
-    return acceptor;
+tcp::acceptor listen(asio::io_context& io) {
+    return {io, {asio::ip::address_v4::loopback(), 0}};
 }
 
 }  // namespace
@@ -91,18 +89,11 @@ TEST_CASE("an address of IPv6 is tried as one") {
 
 TEST_CASE("who does not answer in time is given up") {
     Dialling dialling;
-    // Once the queue of an acceptor is full, the kernel answers no more.
-    tcp::acceptor acceptor = listen(dialling.io, 0);
-    std::vector<tcp::socket> queue;
-    for (int i = 0; i != 4; ++i) {
-        queue.emplace_back(dialling.io).async_connect(acceptor.local_endpoint(),
-                                                      [](std::error_code) {});
-    }
-    dialling.io.poll();
-    dialling.start({"127.0.0.1", acceptor.local_endpoint().port()}, 1ms);
+    std::optional<test::FullQueue> queue{dialling.io};
+    dialling.start({"127.0.0.1", queue->port()}, 1ms);
     while (dialling.calls == 0) dialling.io.run_one();
     CHECK(dialling.error == Error::connect_timeout);
-    queue.clear();
+    queue.reset();
     dialling.io.run();
     CHECK(dialling.calls == 1);
     CHECK(dialling.token.use_count() == 1);

@@ -38,6 +38,25 @@ auto recipient(std::function<void(Message)> on_message) {
 
 Message number(std::size_t value) { return Message::text(std::to_string(value)); }
 
+/// Letters 1 and 2 are under way to somebody who posts itself letter 3 on getting the first.
+struct Correspondence {
+    asio::io_context io{1};
+    std::shared_ptr<net::Loop> loop = net::Loop::of(io.get_executor());
+    std::vector<std::string> seen;
+    /// What else it does on getting the first.
+    std::function<void()> then = [] {};
+    std::shared_ptr<Recipient> to = recipient([this](Message m) {
+        seen.emplace_back(m.view());
+        if (m.view() != "1") return;
+        loop->mailroom()->post(to, number(3));
+        then();
+    });
+
+    Correspondence() {
+        for (const std::size_t value : {1, 2}) loop->mailroom()->post(to, number(value));
+    }
+};
+
 }  // namespace
 
 TEST_CASE("letters are delivered in order, later, with one wake-up") {
@@ -68,54 +87,22 @@ TEST_CASE("a task is called later, on the executor, and dropped once that has go
     CHECK(token.use_count() == 1);
 }
 
-TEST_CASE("a letter posted while others are delivered comes after them, in a turn of its own") {
-    asio::io_context io{1};
-    const auto loop = net::Loop::of(io.get_executor());
-    std::vector<std::string> seen;
-    std::shared_ptr<Recipient> to;
-    to = recipient([&](Message m) {
-        seen.emplace_back(m.view());
-        if (m.view() == "1") loop->mailroom()->post(to, number(3));
-    });
-    loop->mailroom()->post(to, number(1));
-    loop->mailroom()->post(to, number(2));
+TEST_CASE_FIXTURE(Correspondence, "a letter posted while others are delivered comes after them") {
     CHECK(io.run_one() == 1);
     CHECK(seen == std::vector<std::string>{"1", "2"});
-    CHECK(io.run() == 1);
+    CHECK(io.run() == 1);  // in a turn of its own
     CHECK(seen == std::vector<std::string>{"1", "2", "3"});
 }
 
-TEST_CASE("an addressee that throws costs the others nothing, nor their order") {
-    asio::io_context io{1};
-    const auto loop = net::Loop::of(io.get_executor());
-    std::vector<std::string> seen;
-    std::shared_ptr<Recipient> to;
-    to = recipient([&](Message m) {
-        seen.emplace_back(m.view());
-        if (m.view() != "1") return;
-        loop->mailroom()->post(to, number(3));
-        throw std::runtime_error{"the test's"};
-    });
-    loop->mailroom()->post(to, number(1));
-    loop->mailroom()->post(to, number(2));
+TEST_CASE_FIXTURE(Correspondence, "an addressee that throws costs the others nothing") {
+    then = [] { throw std::runtime_error{"the test's"}; };
     CHECK_THROWS_AS(io.run(), std::runtime_error);
     io.run();
-    CHECK(seen == std::vector<std::string>{"1", "2", "3"});
+    CHECK(seen == std::vector<std::string>{"1", "2", "3"});  // nor their order
 }
 
-TEST_CASE("an event loop inside a delivery does not overtake it") {
-    asio::io_context io{1};
-    const auto loop = net::Loop::of(io.get_executor());
-    std::vector<std::string> seen;
-    std::shared_ptr<Recipient> to;
-    to = recipient([&](Message m) {
-        seen.emplace_back(m.view());
-        if (m.view() != "1") return;
-        loop->mailroom()->post(to, number(3));
-        io.poll();
-    });
-    loop->mailroom()->post(to, number(1));
-    loop->mailroom()->post(to, number(2));
+TEST_CASE_FIXTURE(Correspondence, "an event loop inside a delivery does not overtake it") {
+    then = [this] { io.poll(); };
     io.run();
     CHECK(seen == std::vector<std::string>{"1", "2", "3"});
 }

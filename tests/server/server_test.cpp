@@ -86,6 +86,15 @@ struct Fixture {
         CHECK_FALSE(drained.error());
         CHECK(server->connections() == 0);
     }
+    /// The server's end of a WebSocket that `peer` opens.
+    [[nodiscard]] Channel<WebSocket> open_websocket(test::RawPeer& peer,
+                                                    std::string_view more_fields = {}) {
+        test::Outcome<std::error_code, Channel<WebSocket>> accepted;
+        sockets.async_accept(accepted.handler());
+        REQUIRE(peer.exchange(world, test::upgrade_request("/chat", more_fields)).status == 101);
+        world.run_until("a channel", accepted);
+        return std::get<1>(std::move(accepted.result()));
+    }
     /// The token of a session that was opened and is used by nobody.
     [[nodiscard]] std::string open_session(test::RawPeer& peer) {
         const auto response = peer.exchange(
@@ -201,11 +210,8 @@ TEST_CASE_FIXTURE(Fixture, "a server that has nothing to do drains at once, and 
 
 TEST_CASE_FIXTURE(Fixture, "a drain refuses new WebSockets, and serves plain requests meanwhile") {
     start();
-    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
-    sockets.async_accept(accepted.handler());
     test::RawPeer peer{dial()};
-    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
-    world.run_until("a channel", accepted);
+    const auto channel = open_websocket(peer);
     drain(30s);
     test::RawPeer late{dial()};
     const auto refusal = late.exchange(world, test::upgrade_request("/chat"));
@@ -254,11 +260,8 @@ TEST_CASE_FIXTURE(Fixture, "a drain closes idle connections") {
 
 TEST_CASE_FIXTURE(Fixture, "a drain closes a WebSocket with 1001") {
     start();
-    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
-    sockets.async_accept(accepted.handler());
     test::RawPeer peer{dial()};
-    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
-    world.run_until("a channel", accepted);
+    const auto channel = open_websocket(peer);
     drain(30s);
     world.run_until("a close frame", [&] { return peer.received().size() == 4; });
     CHECK(peer.received() == "\x88\x02\x03\xe9");
@@ -267,7 +270,7 @@ TEST_CASE_FIXTURE(Fixture, "a drain closes a WebSocket with 1001") {
     peer.await_end(world);
     peer.close();
     await_drained();
-    CHECK(std::get<1>(accepted.result()).close_reason()->error == hawser::Error::closed);
+    CHECK(channel.close_reason()->error == hawser::Error::closed);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a drain answers held polls, and serves their sessions to the end") {
@@ -295,11 +298,8 @@ TEST_CASE_FIXTURE(Fixture, "a drain answers held polls, and serves their session
 
 TEST_CASE_FIXTURE(Fixture, "at its deadline a drain ends what has not ended by itself") {
     start();
-    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
-    sockets.async_accept(accepted.handler());
     test::RawPeer peer{dial()};
-    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
-    world.run_until("a channel", accepted);
+    const auto channel = open_websocket(peer);
     test::RawPeer polling{dial()};
     const auto token = open_session(polling);
     polling.write(receive(token, 1, 0));
@@ -308,7 +308,7 @@ TEST_CASE_FIXTURE(Fixture, "at its deadline a drain ends what has not ended by i
     const auto port = server->port();
     drain(5ms);
     await_drained();  // the peer never answers the close, nor does the route its request
-    CHECK(std::get<1>(accepted.result()).is_closed());
+    CHECK(channel.is_closed());
     CHECK_FALSE(can_connect(port));
     peer.await_end(world);
     polling.await_end(world);
@@ -338,17 +338,14 @@ TEST_CASE_FIXTURE(Fixture, "two drains end together") {
 
 TEST_CASE_FIXTURE(Fixture, "stopping ends everything at once") {
     start();
-    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
-    sockets.async_accept(accepted.handler());
     test::RawPeer peer{dial()};
-    REQUIRE(peer.exchange(world, test::upgrade_request("/chat")).status == 101);
-    world.run_until("a channel", accepted);
+    const auto channel = open_websocket(peer);
     test::RawPeer idle{dial()};
     CHECK(idle.exchange(world, hello).status == 200);
     const auto port = server->port();
     server->stop();
     CHECK_FALSE(can_connect(port));
-    CHECK(test::reason_of(world, std::get<1>(accepted.result())).error == hawser::Error::aborted);
+    CHECK(test::reason_of(world, channel).error == hawser::Error::aborted);
     peer.await_end(world);
     idle.await_end(world);
 }
@@ -370,11 +367,7 @@ TEST_CASE_FIXTURE(Fixture, "a server that is destroyed or replaced is stopped") 
 
 TEST_CASE_FIXTURE(Fixture, "what a trusted proxy says counts for the endpoints") {
     start({.trusted_proxies = {"127.0.0.1"}});
-    test::Outcome<std::error_code, Channel<WebSocket>> accepted;
-    sockets.async_accept(accepted.handler());
     test::RawPeer peer{dial()};
-    REQUIRE(peer.exchange(world, test::upgrade_request("/chat", "X-Forwarded-For: 192.0.2.7\r\n"))
-                .status == 101);
-    world.run_until("a channel", accepted);
-    CHECK(std::get<1>(accepted.result()).info().peer_address() == "192.0.2.7");
+    const auto channel = open_websocket(peer, "X-Forwarded-For: 192.0.2.7\r\n");
+    CHECK(channel.info().peer_address() == "192.0.2.7");
 }

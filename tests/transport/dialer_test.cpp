@@ -1,6 +1,8 @@
 #include <hawser/transport/dialer.hpp>
 
+#include "support/full_queue.hpp"
 #include "support/world.hpp"
+#include "transport/patient_dialer.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
@@ -18,19 +20,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Remembers what it was asked for.
-class FakeDialer final : public hawser::SecureDialer {
-public:
-    [[nodiscard]] std::unique_ptr<hawser::DialAttempt>
-    dial(std::shared_ptr<hawser::net::Loop>, const hawser::net::Remote& to, hawser::Duration,
-         hawser::OnStream) const override {
-        remote = to;
-        return std::make_unique<hawser::DialAttempt>();
-    }
-
-    mutable hawser::net::Remote remote;
-};
-
 #if defined(HAWSER_HAS_EPOLL)
 using PlainStream = hawser::net::EpollStream;
 #else
@@ -45,8 +34,10 @@ struct Fixture {
     std::error_code error;
     std::unique_ptr<ClientStream> stream;
 
+    hawser::Duration patience = 30s;
+
     [[nodiscard]] auto dial(const Url& url, const hawser::SecureDialer* secure = nullptr) {
-        return hawser::dial_url(hawser::net::Loop::of(world.executor()), url, secure, 30s,
+        return hawser::dial_url(hawser::net::Loop::of(world.executor()), url, secure, patience,
                                 [this](std::error_code failed, std::unique_ptr<ClientStream> made) {
                                     ++calls;
                                     error = failed;
@@ -80,6 +71,14 @@ TEST_CASE_FIXTURE(Fixture, "a port where nobody listens gives the system's error
     CHECK_FALSE(stream);
 }
 
+TEST_CASE_FIXTURE(Fixture, "who does not answer is borne as long as was asked") {
+    const test::FullQueue queue{world.io()};
+    patience = 1ms;
+    const auto attempt = dial({.host = "127.0.0.1", .port = queue.port()});
+    world.run_until("an error", [&] { return calls == 1; });
+    CHECK(error == Error::connect_timeout);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an attempt that is destroyed calls nobody") {
     dial({.host = "127.0.0.1", .port = port}).reset();
     world.run_dry();
@@ -87,12 +86,13 @@ TEST_CASE_FIXTURE(Fixture, "an attempt that is destroyed calls nobody") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "https and wss go to the part that secures, or fail") {
-    const FakeDialer secure;
+    const test::PatientDialer secure;
     for (const Scheme scheme : {Scheme::https, Scheme::wss}) {
         calls = 0;
         const auto attempt = dial({.scheme = scheme, .host = "here", .port = port}, &secure);
         CHECK(secure.remote.host == "here");
         CHECK(secure.remote.port == port);
+        CHECK(secure.patience == 30s);
         CHECK(calls == 0);
         const auto hopeless = dial({.scheme = scheme, .host = "127.0.0.1", .port = port});
         CHECK(calls == 0);

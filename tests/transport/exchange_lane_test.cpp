@@ -1,6 +1,7 @@
 #include <hawser/transport/exchange_lane.hpp>
 
 #include "support/raw_peer.hpp"
+#include "transport/patient_dialer.hpp"
 
 #include <chrono>
 #include <functional>
@@ -86,25 +87,11 @@ struct Fixture {
     }
 };
 
-/// Notes how long it is to try, and never has a stream.
-class PatientDialer final : public hawser::SecureDialer {
-public:
-    [[nodiscard]] std::unique_ptr<hawser::DialAttempt> dial(std::shared_ptr<hawser::net::Loop>,
-                                                            const hawser::net::Remote&,
-                                                            hawser::Duration asked,
-                                                            hawser::OnStream) const override {
-        patience = asked;
-        return std::make_unique<hawser::DialAttempt>();
-    }
-
-    mutable hawser::Duration patience{};
-};
-
 }  // namespace
 
-TEST_CASE("connecting is borne as long as an exchange without progress") {
+TEST_CASE("a lane dials with the patience for progress, until it has given up") {
     test::World world;
-    const auto dialer = std::make_shared<const PatientDialer>();
+    const auto dialer = std::make_shared<const test::PatientDialer>();
     const auto lane = std::make_shared<ExchangeLane>(
         ExchangeLane::Parts{.loop = hawser::net::Loop::of(world.executor()),
                             .url = {.scheme = hawser::http::Scheme::https, .host = "here"},
@@ -114,6 +101,9 @@ TEST_CASE("connecting is borne as long as an exchange without progress") {
                             .on_outcome = {}});
     lane->perform({.method = "GET", .target = "/"}, {}, {.first_byte = 1h, .progress = 7s});
     CHECK(dialer->patience == 7s);
+    CHECK(dialer->is_dialling());
+    lane->cancel();
+    CHECK_FALSE(dialer->is_dialling());
 }
 
 TEST_CASE_FIXTURE(Fixture, "exchanges follow each other on one connection") {

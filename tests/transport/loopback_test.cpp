@@ -1,18 +1,19 @@
 #include <hawser/transport/loopback.hpp>
 
-#include "support/world.hpp"
+#include "support/throwing_handlers.hpp"
 
 #include <hawser/channel/concepts.hpp>
 
 #include <chrono>
-#include <stdexcept>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 using hawser::Error;
 using hawser::Message;
+using test::Log;
+using test::throwing_handlers;
 using namespace std::chrono_literals;
 
 static_assert(hawser::Transport<hawser::Loopback>);
@@ -72,6 +73,19 @@ TEST_CASE("a close that the other end does not let happen is bounded in time") {
     CHECK(test::reason_of(world, other).error == Error::connection_lost);
 }
 
+TEST_CASE("an end that has closed waits for nothing, and is held by nobody") {
+    test::World world;
+    auto [one, other] =
+        hawser::LoopbackCarrier::make_pair(world.executor(), {.close_timeout = 1h});
+    one->close({});
+    world.run_dry();
+    CHECK(one->port().is_closed());
+    CHECK(other->port().is_closed());
+    const std::weak_ptr<hawser::LoopbackCarrier> alive = one;
+    one.reset();
+    CHECK(alive.expired());
+}
+
 TEST_CASE("an abort is seen by the other end as a loss") {
     test::World world;
     auto [one, other] = hawser::make_loopback(world.executor());
@@ -79,35 +93,6 @@ TEST_CASE("an abort is seen by the other end as a loss") {
     CHECK(test::reason_of(world, one).error == Error::aborted);
     CHECK(test::reason_of(world, other).error == Error::connection_lost);
 }
-
-namespace {
-
-/// Runs what can be run, over everything that is thrown; returns how often something was.
-int run_over_exceptions(test::World& world) {
-    for (int thrown = 0;; ++thrown) {
-        try {
-            world.run_ready();
-            return thrown;
-        } catch (const std::runtime_error&) {
-            continue;
-        }
-    }
-}
-
-/// Handlers that write down what they are called for, and throw.
-hawser::Handlers throwing_handlers(std::vector<std::string>& log) {
-    const auto note = [&log](std::string what) {
-        log.push_back(std::move(what));
-        throw std::runtime_error{"the test's"};
-    };
-    return {.message = [note](const Message& message) { note(std::string{message.view()}); },
-            .drained = [note] { note("drained"); },
-            .closed = [note](const hawser::CloseReason& reason) { note(reason.error.message()); }};
-}
-
-using Log = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("handlers that throw get every message and the end, once") {
     test::World world;

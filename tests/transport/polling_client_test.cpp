@@ -1,6 +1,7 @@
 #include <hawser/transport/polling_client.hpp>
 
 #include "support/raw_peer.hpp"
+#include "transport/patient_dialer.hpp"
 
 #include <hawser/transport/polling.hpp>
 
@@ -109,30 +110,20 @@ struct Fixture {
     }
 };
 
-/// Notes what it is asked for, and never has a stream.
-class PatientDialer final : public hawser::SecureDialer {
-public:
-    [[nodiscard]] std::unique_ptr<hawser::DialAttempt> dial(std::shared_ptr<hawser::net::Loop>,
-                                                            const hawser::net::Remote&,
-                                                            hawser::Duration asked,
-                                                            hawser::OnStream) const override {
-        patience = asked;
-        return std::make_unique<hawser::DialAttempt>();
-    }
-
-    mutable hawser::Duration patience{};
-};
-
-/// Says at once why there is no stream.
+/// Dials plain TCP as often as it is told, and then says at once why there is no stream.
 class FailingDialer final : public hawser::SecureDialer {
 public:
-    explicit FailingDialer(std::error_code error) : error_{error} {}
+    explicit FailingDialer(std::error_code error, int good = 0) : error_{error}, good_{good} {}
 
     [[nodiscard]] std::unique_ptr<hawser::DialAttempt> dial(std::shared_ptr<hawser::net::Loop> loop,
-                                                            const hawser::net::Remote&,
-                                                            hawser::Duration,
+                                                            const hawser::net::Remote& remote,
+                                                            hawser::Duration patience,
                                                             hawser::OnStream done) const override {
         ++tries;
+        if (tries <= good_) {
+            return std::make_unique<hawser::PlainDialAttempt>(
+                std::move(loop), remote, patience, hawser::on_best_stream(std::move(done)));
+        }
         asio::post(loop->executor(),
                    [done = std::move(done), error = error_] { done(error, nullptr); });
         return std::make_unique<hawser::DialAttempt>();
@@ -142,6 +133,7 @@ public:
 
 private:
     std::error_code error_;
+    int good_;
 };
 
 /// A binary message of `size` bytes, as a frame.
@@ -194,6 +186,16 @@ TEST_CASE_FIXTURE(Fixture, "what would be the same at every further try is told 
     CHECK(dialer->tries == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what would end an opening is borne by a session that is open") {
+    const auto dialer = std::make_shared<const FailingDialer>(Error::certificate_refused, 1);
+    secure = dialer;
+    open();
+    REQUIRE_FALSE(channel->try_send(Message::text("up")));
+    world.run_until("more tries", [&] { return dialer->tries == 4; });
+    CHECK_FALSE(channel->is_closed());
+    channel->abort();
+}
+
 TEST_CASE_FIXTURE(Fixture, "an abort ends the opening, and lets go of the carrier") {
     options.client.connect_timeout = 1h;
     std::weak_ptr<PollingClientCarrier> alive;
@@ -216,7 +218,7 @@ TEST_CASE_FIXTURE(Fixture, "an application's fields go into every request") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "connecting is borne as long as an exchange without progress") {
-    const auto dialer = std::make_shared<const PatientDialer>();
+    const auto dialer = std::make_shared<const test::PatientDialer>();
     secure = dialer;
     options.client.progress = 77min;
     const auto carrier = start();

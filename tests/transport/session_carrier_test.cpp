@@ -1,14 +1,12 @@
 #include <hawser/transport/session_carrier.hpp>
 
+#include "support/throwing_handlers.hpp"
+
 #include <hawser/core/output.hpp>
 #include <hawser/polling/server_session.hpp>
 
-#include <asio/io_context.hpp>
-#include <doctest/doctest.h>
-
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,6 +15,8 @@
 using hawser::Clock;
 using hawser::Error;
 using hawser::Message;
+using test::Log;
+using test::throwing_handlers;
 
 namespace {
 
@@ -60,41 +60,11 @@ private:
     void turned() override { ++turns; }
 };
 
-struct World {
-    asio::io_context io{1};
+struct World : test::World {
     hawser::polling::ServerOptions options;
     std::shared_ptr<PlainCarrier> carrier =
-        std::make_shared<PlainCarrier>(options, hawser::net::Loop::of(io.get_executor()));
-
-    void run() {
-        io.restart();
-        io.poll();
-    }
-    /// Runs over everything that is thrown; returns how often something was.
-    int run_over_exceptions() {
-        for (int thrown = 0;; ++thrown) {
-            try {
-                run();
-                return thrown;
-            } catch (const std::runtime_error&) {
-                continue;
-            }
-        }
-    }
+        std::make_shared<PlainCarrier>(options, hawser::net::Loop::of(executor()));
 };
-
-/// Handlers that write down what they are called for, and throw.
-hawser::Handlers throwing_handlers(std::vector<std::string>& log) {
-    const auto note = [&log](std::string what) {
-        log.push_back(std::move(what));
-        throw std::runtime_error{"the test's"};
-    };
-    return {.message = [note](const Message& message) { note(std::string{message.view()}); },
-            .drained = [note] { note("drained"); },
-            .closed = [note](const hawser::CloseReason& reason) { note(reason.error.message()); }};
-}
-
-using Log = std::vector<std::string>;
 
 }  // namespace
 
@@ -106,7 +76,7 @@ TEST_CASE("messages queued in one turn leave in one answer to the request that i
         CHECK_FALSE(world.carrier->send(Message::text(text), hawser::WhenFull::refuse));
     }
     CHECK(world.carrier->answers.empty());
-    world.run();
+    world.run_ready();
     REQUIRE(world.carrier->answers.size() == 1);
     CHECK(world.carrier->answers.front().reply.body.size() == 2 * (2 + 3));
     CHECK(world.carrier->counters().sent == 2);
@@ -129,7 +99,7 @@ TEST_CASE("an abort ends the channel at the end of the turn, once") {
     world.carrier->abort();
     world.carrier->abort();
     CHECK_FALSE(world.carrier->port().is_closed());
-    world.run();
+    world.run_ready();
     CHECK(world.carrier->port().reason()->error == Error::aborted);
     CHECK(world.carrier->endings == 1);
     CHECK(world.carrier->turns != 0);
@@ -140,10 +110,10 @@ TEST_CASE("the address of a session that has ended takes nothing") {
     world.carrier->receive(1, 0);
     const auto before = world.carrier->address();
     CHECK(before->post(Message::text("one")));
-    world.run();
+    world.run_ready();
     CHECK(world.carrier->counters().sent == 1);
     world.carrier->abort();
-    world.run();
+    world.run_ready();
     CHECK_FALSE(before->post(Message::text("two")));
     CHECK_FALSE(world.carrier->address()->post(Message::text("three")));
 }
@@ -154,15 +124,15 @@ TEST_CASE("handlers that throw get every message and the end, once") {
     world.carrier->post(1, 1, {"one", "two"});
     SUBCASE("as they come") { world.carrier->port().set_handlers(throwing_handlers(log)); }
     SUBCASE("out of the inbox") {
-        world.run();
+        world.run_ready();
         world.carrier->port().set_handlers(throwing_handlers(log));
         world.carrier->attend();
     }
     world.carrier->post(2, 3, {"three"});
-    CHECK(world.run_over_exceptions() == 3);
+    CHECK(run_over_exceptions(world) == 3);
     CHECK(world.carrier->answers.size() == 2);
     world.carrier->abort();
-    CHECK(world.run_over_exceptions() == 1);
+    CHECK(run_over_exceptions(world) == 1);
     CHECK(log == Log{"one", "two", "three", make_error_code(Error::aborted).message()});
     CHECK(world.carrier->endings == 1);
     CHECK(world.carrier->port().received() == 3);
@@ -172,11 +142,11 @@ TEST_CASE("handlers that throw get what waits at the end, then the end") {
     World world;
     Log log;
     world.carrier->post(1, 1, {"one", "two"});
-    world.run();
+    world.run_ready();
     world.carrier->session().abort(Error::aborted, Clock::now());
     world.carrier->port().set_handlers(throwing_handlers(log));
     world.carrier->attend();
-    CHECK(world.run_over_exceptions() == 3);
+    CHECK(run_over_exceptions(world) == 3);
     CHECK(log == Log{"one", "two", make_error_code(Error::aborted).message()});
 }
 
@@ -186,7 +156,7 @@ TEST_CASE("a turn that a handler of drained backlogs has ended is taken to its e
     world.carrier->port().set_handlers(throwing_handlers(log));
     world.carrier->port().note_full();
     world.carrier->attend();
-    CHECK(world.run_over_exceptions() == 1);
+    CHECK(run_over_exceptions(world) == 1);
     CHECK(world.carrier->turns == 1);
     CHECK(log == Log{"drained"});
 }
@@ -197,7 +167,7 @@ TEST_CASE("what a handler sends in a turn is looked after in the same one") {
         CHECK_FALSE(world.carrier->send(message, hawser::WhenFull::refuse));
     }});
     world.carrier->post(1, 1, {"one"});
-    world.run();
+    world.run_ready();
     CHECK(world.carrier->counters().received == 1);
     CHECK(world.carrier->turns == 1);
 }
@@ -210,6 +180,6 @@ TEST_CASE("what a handler of drained backlogs sends is looked after in the next 
     }});
     world.carrier->port().note_full();
     world.carrier->attend();
-    world.run();
+    world.run_ready();
     CHECK(world.carrier->answers.size() == 1);
 }

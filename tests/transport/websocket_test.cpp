@@ -1,16 +1,15 @@
 #include <hawser/transport/websocket.hpp>
 
 #include "support/raw_peer.hpp"
+#include "support/throwing_handlers.hpp"
 
 #include <hawser/channel/concepts.hpp>
 
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 using hawser::Channel;
 using hawser::Error;
@@ -144,16 +143,10 @@ TEST_CASE_FIXTURE(Fixture, "handlers that throw get what waits when it has ended
     peer.close();
     test::reason_of(world, *channel);
     world.run_until("a free place", [&] { return place.use_count() == 1; });
-    std::vector<std::string> log;
-    const auto note = [&log](std::string what) {
-        log.push_back(std::move(what));
-        throw std::runtime_error{"the test's"};
-    };
-    channel->run({.message = [note](const Message& m) { note(std::string{m.view()}); },
-                  .closed = [note](const hawser::CloseReason&) { note("closed"); }});
-    for (int i = 0; i != 3; ++i) CHECK_THROWS_AS(world.run_ready(), std::runtime_error);
-    world.run_ready();
-    CHECK(log == std::vector<std::string>{"one", "two", "closed"});
+    test::Log log;
+    channel->run(test::throwing_handlers(log));
+    CHECK(test::run_over_exceptions(world) == 3);
+    CHECK(log == test::Log{"one", "two", make_error_code(Error::connection_lost).message()});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a sender is weak, and knows when the channel has gone") {
