@@ -77,15 +77,8 @@ class Session:
         return self.begin_send(first, body, **more).reply()
 
 
-class CurlTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = cls.enterClassContext(programs.Server("echo_server", "--port", "0"))
-
-    @classmethod
-    def tearDownClass(cls):
-        code = cls.server.stop()
-        assert code == 0, f"the server ended with {code}"
+class CurlTest(programs.ServedTests, unittest.TestCase):
+    SERVER = ("echo_server", "--port", "0")
 
     def open(self, path="/long-polling"):
         session = Session(self.server.url + path)

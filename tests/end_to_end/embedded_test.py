@@ -11,15 +11,9 @@ PATH = "/channel"
 LIMIT = 1 << 20
 
 
-class EmbeddedTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = cls.enterClassContext(programs.Server("embedded", "--port", "0"))
-
-    @classmethod
-    def tearDownClass(cls):
-        code = cls.server.stop()
-        assert code == -signal.SIGTERM, f"the server ended with {code}"
+class EmbeddedTest(programs.ServedTests, unittest.TestCase):
+    SERVER = ("embedded", "--port", "0")
+    EXIT_CODE = -signal.SIGTERM
 
     def test_the_servers_own_page(self):
         reply = Connection(self.server).exchange(request("GET", "/", {}))

@@ -97,6 +97,22 @@ class Server(Program):
         return int(self.url.rsplit(":", 1)[1])
 
 
+class ServedTests:
+    """The part of a TestCase whose tests share a server, which ends as it should."""
+
+    SERVER = ()  # its name and arguments
+    EXIT_CODE = 0
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Server(*cls.SERVER))
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        assert code == cls.EXIT_CODE, f"the server ended with {code}"
+
+
 def run(name, *arguments):
     """Runs an example to its end: exit code, what it printed, what it complained about."""
     done = subprocess.run([example(name), *arguments], capture_output=True, text=True,

@@ -17,15 +17,8 @@ def connect(server, path="/websocket", **options):
     return websockets.connect(server.websocket_url + path, **options)
 
 
-class WebSocketsTest(unittest.IsolatedAsyncioTestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = cls.enterClassContext(programs.Server("echo_server", "--port", "0"))
-
-    @classmethod
-    def tearDownClass(cls):
-        code = cls.server.stop()
-        assert code == 0, f"the server ended with {code}"
+class WebSocketsTest(programs.ServedTests, unittest.IsolatedAsyncioTestCase):
+    SERVER = ("echo_server", "--port", "0")
 
     async def within(self, awaitable):
         return await asyncio.wait_for(awaitable, programs.PATIENCE)

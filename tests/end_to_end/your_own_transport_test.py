@@ -29,17 +29,14 @@ class Lines:
         self.socket.close()
 
 
-class YourOwnTransportTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = cls.enterClassContext(
-            programs.Server("your_own_transport", "--port", "0", "--lines-port", "0"))
-        cls.lines_port = int(cls.server.line().rsplit(":", 1)[1])
+class YourOwnTransportTest(programs.ServedTests, unittest.TestCase):
+    SERVER = ("your_own_transport", "--port", "0", "--lines-port", "0")
+    EXIT_CODE = -signal.SIGTERM
 
     @classmethod
-    def tearDownClass(cls):
-        code = cls.server.stop()
-        assert code == -signal.SIGTERM, f"the server ended with {code}"
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lines_port = int(cls.server.line().rsplit(":", 1)[1])
 
     def peer(self, **options):
         peer = Lines(self.lines_port, **options)
@@ -69,7 +66,7 @@ class YourOwnTransportTest(unittest.TestCase):
         block = b"".join(f"{i:0999}\n".encode() for i in range(16000))  # far above every backlog
         sending = threading.Thread(target=peer.send, args=(block,), daemon=True)
         sending.start()
-        echoed = b""
+        echoed = bytearray()
         while len(echoed) < len(block):
             piece = peer.socket.recv(1 << 20)
             self.assertNotEqual(piece, b"", "the channel has ended")
