@@ -3,6 +3,7 @@
 #include <hawser/core/stream_engine.hpp>
 
 #include <http/pieces.hpp>
+#include <support/pass_time.hpp>
 
 #include <doctest/doctest.h>
 
@@ -67,13 +68,7 @@ struct Calling {
         settle();
     }
     void pass(hawser::Duration time) {
-        const hawser::TimePoint until = now + time;
-        while (connection.deadline() <= until) {
-            now = connection.deadline();
-            connection.tick(now);
-            settle();
-        }
-        now = until;
+        test::pass_time(connection, now, time, [this] { settle(); });
     }
     void settle() {
         while (auto event = connection.poll_event()) {

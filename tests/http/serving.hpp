@@ -1,6 +1,7 @@
 #pragma once
 
 #include <http/pieces.hpp>
+#include <support/pass_time.hpp>
 
 #include <hawser/http/server_connection.hpp>
 
@@ -61,13 +62,7 @@ public:
     }
     /// Lets time pass; the deadline is kept if it falls into it.
     void pass(hawser::Duration time) {
-        const hawser::TimePoint until = now + time;
-        while (connection.deadline() <= until) {
-            now = connection.deadline();
-            connection.tick(now);
-            settle();
-        }
-        now = until;
+        test::pass_time(connection, now, time, [this] { settle(); });
     }
 
     [[nodiscard]] std::size_t count(std::string_view event) const {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <polling/frames.hpp>
+#include <support/pass_time.hpp>
 
 #include <algorithm>
 #include <array>
@@ -126,13 +127,7 @@ struct ClientFixture {
     }
     /// Lets time pass, and ticks as often as the session asks for it.
     void wait(Duration time) {
-        const TimePoint end = now + time;
-        while (!session().finished() && session().deadline() <= end) {
-            now = session().deadline();
-            session().tick(now);
-            collect();
-        }
-        now = end;
+        test::pass_time(session(), now, time, [this] { collect(); });
     }
     void wait_for_retry() { wait(wait_after_fault); }
 

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <polling/frames.hpp>
+#include <support/pass_time.hpp>
 
 #include <algorithm>
 #include <array>
@@ -86,13 +87,7 @@ struct ServerFixture {
     void sleep(Duration time) { now += time; }
     /// Lets time pass, and ticks as often as the session asks for it.
     void wait(Duration time) {
-        const TimePoint end = now + time;
-        while (!session().finished() && session().deadline() <= end) {
-            now = std::max(now, session().deadline());
-            session().tick(now);
-            collect();
-        }
-        now = end;
+        test::pass_time(session(), now, time, [this] { collect(); });
     }
 
     void collect() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <framing/frames.hpp>
+#include <support/pass_time.hpp>
 #include <support/random.hpp>
 
 #include <hawser/framing/mask.hpp>
@@ -182,13 +183,7 @@ public:
 
     /// Lets time pass; every deadline in it is kept.
     void pass(Duration time) {
-        const TimePoint until = now + time;
-        while (connection.deadline() <= until) {
-            now = std::max(now, connection.deadline());
-            connection.tick(now);
-            settle();
-        }
-        now = until;
+        pass_time(connection, now, time, [this] { settle(); });
     }
 
     /// Whether what is ready to be sent is taken at once.
