@@ -21,8 +21,8 @@ void HttpConnection<Stream>::on_event(http::ServerConnection::Event&& event) {
     if (answered_ != held_number_ || has_written()) held_.give_up(this->loop().executor());
 }
 
-/// From now on perhaps nothing more is read, and no operation under way keeps this object until the
-/// answer is here.
+/// From now on perhaps nothing more is read, and no operation under way keeps this object: the loop
+/// does, until the end.
 template <net::ByteStream Stream>
 void HttpConnection<Stream>::interrupted() {
     this->loop().keep(this->shared_from_this());
@@ -93,7 +93,6 @@ void HttpConnection<Stream>::answer(AskNumber number, http::Response response) {
     answered_ = number;
     this->engine().respond(std::move(response), Clock::now());
     this->engine_changed();
-    this->loop().release(this);
 }
 
 template <net::ByteStream Stream>
