@@ -155,6 +155,19 @@ TEST_CASE_TEMPLATE("a server that says nothing can be given up", T, WebSocket, L
     peer.await_end(world);
 }
 
+TEST_CASE("a polling client asks for no hold, whatever its server offers") {
+    test::World world;
+    test::SilentServer server{world};
+    Connected<Polling> outcome;
+    hawser::connect<Polling>(world.executor(), server.url(), outcome.handler());
+    test::RawPeer& peer = server.await_request(world);
+    peer.received().clear();
+    peer.write("HTTP/1.1 201 Created\r\nHawser: 1\r\nHawser-Session: token\r\n"
+               "Hawser-Hold: 25000\r\nContent-Length: 0\r\n\r\n");
+    world.run_until("a poll", [&] { return peer.received().ends_with("\r\n\r\n"); });
+    CHECK(peer.received().find("\r\nHawser-Hold: 0\r\n") != std::string::npos);
+}
+
 TEST_CASE("a WebSocket dials with the patience for its handshake, until it has given up") {
     test::World world;
     const auto dialer = std::make_shared<const test::PatientDialer>();

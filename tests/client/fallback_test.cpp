@@ -112,10 +112,13 @@ TEST_CASE_FIXTURE(Fixture, "the application's own mistake in the first options s
     CHECK(outcome.error() == Error::bad_argument);
 }
 
-TEST_CASE_FIXTURE(Fixture, "cancelling gives up, whichever transport is being tried") {
+TEST_CASE_TEMPLATE("cancelling gives up, whichever transport is being tried", First, WebSocket,
+                   LongPolling) {
+    test::World world;
+    Connected outcome;
     test::SilentServer silent{world};
     asio::cancellation_signal cancellation;
-    hawser::fallback<WebSocket, LongPolling>(
+    hawser::fallback<First, WebSocket>(
         world.executor(), silent.url(),
         asio::bind_cancellation_slot(cancellation.slot(), outcome.handler()));
     test::RawPeer& peer = silent.await_request(world);
@@ -125,4 +128,5 @@ TEST_CASE_FIXTURE(Fixture, "cancelling gives up, whichever transport is being tr
     peer.await_end(world);
     silent.stop_listening();
     world.run_dry();  // no other transport is tried
+    CHECK(outcome.times() == 1);
 }

@@ -86,6 +86,16 @@ TEST_CASE("an end that has closed waits for nothing, and is held by nobody") {
     CHECK(alive.expired());
 }
 
+TEST_CASE("of two closes the first is the one that is said") {
+    test::World world;
+    auto [one, other] = hawser::LoopbackCarrier::make_pair(world.executor(), {});
+    one->close({.code = 4000});
+    one->close({.code = 4001});
+    world.run_ready();
+    CHECK(one->port().reason()->code == 4000);
+    CHECK(other->port().reason()->code == 4000);
+}
+
 TEST_CASE("an abort is seen by the other end as a loss") {
     test::World world;
     auto [one, other] = hawser::make_loopback(world.executor());

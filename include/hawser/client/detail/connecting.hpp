@@ -133,10 +133,7 @@ std::function<void()> begin_connecting(Policy, const std::shared_ptr<net::Loop>&
                                        const http::Url& url, PollingOptions options,
                                        std::shared_ptr<const SecureDialer> secure, OnOpen on_open) {
     options = Policy::adapt(std::move(options));
-    std::error_code error = polling::check(options.client);
-    // The session would try again and again to get a stream.
-    if (!error && http::uses_tls(url.scheme) && !secure) error = Error::tls_required;
-    if (error) {
+    if (const auto error = polling::check(options.client)) {
         asio::post(loop->executor(), [on_open, error] { on_open(error, nullptr); });
         return [] {};
     }
