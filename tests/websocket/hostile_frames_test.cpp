@@ -191,7 +191,7 @@ TEST_CASE("C09 131,000 fragments of one byte are refused at the default limit") 
     CHECK(server.last_event() == test::violation(1009, Error::too_many_fragments));
 }
 
-TEST_CASE("C10 of 100,000 pings whose pongs are not read, one is kept") {
+TEST_CASE("C10 of 100,000 pings whose pongs are not read, a few are kept, and the latest") {
     Driven server{Role::server};
     server.open().stall(true);
     Bytes bytes;
@@ -201,7 +201,8 @@ TEST_CASE("C10 of 100,000 pings whose pongs are not read, one is kept") {
         server.receive(bytes);
     server.receive(masked(9, "the last"));
     server.stall(false);
-    CHECK(server.frames() == Events{"pong the last"});
+    CHECK(server.frames().size() == websocket::FrameSender::most_pongs);
+    CHECK(server.last_frame() == "pong the last");
     CHECK(server.events == Events{"opened"});
 }
 
@@ -247,8 +248,22 @@ TEST_CASE("a violation before our close frame has left takes its place") {
     server.receive(encode({}, "unmasked"));
     server.stall(false);
     const std::string why = make_error_code(Error::unmasked_frame).message();
-    CHECK(server.frames() == Events{test::close_frame(1002, why)});
+    CHECK(server.frames() == Events{"text queued", test::close_frame(1002, why)});
     CHECK(server.last_event() == test::violation(1002, Error::unmasked_frame));
+}
+
+TEST_CASE("what was sent before a violation came leaves before the close frame") {
+    Driven server{Role::server};
+    server.open().receive(masked(1, "question"));
+    server.stall(true);
+    server.send("answer");
+    server.receive(masked(9, "ping"));
+    server.receive(masked(Frame{.opcode = 1, .reserved = 2}, "bad"));
+    CHECK(server.last_event() == test::violation(1002, Error::reserved_bits));
+    server.stall(false);
+    const std::string why = make_error_code(Error::reserved_bits).message();
+    CHECK(server.frames() == Events{"pong ping", "text answer", test::close_frame(1002, why)});
+    CHECK(server.connection.finished());
 }
 
 TEST_CASE("C13 text that is not UTF-8 is refused, wherever it is cut") {

@@ -108,7 +108,7 @@ private:
     void handle_close(ByteView payload, TimePoint now);
     void keep_alive(TimePoint now);
 
-    /// Tells the peer what was wrong, then ends.
+    /// Tells the peer what was wrong, behind what is queued, then ends.
     void fail(std::error_code error, TimePoint now);
     /// Ends at once.
     void end(CloseReason reason);

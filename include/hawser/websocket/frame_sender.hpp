@@ -12,11 +12,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace hawser::inline HAWSER_MODE::websocket {
 
 /// What waits to be sent, and the frames it becomes: control frames first, then messages, then the
-/// close frame, behind which nothing is sent. It never holds more than one ping and one pong.
+/// close frame, behind which nothing is sent. It never holds more than one ping and a few pongs.
 class FrameSender {
 public:
     /// What left with a call of `take`, but for pongs and messages.
@@ -24,6 +25,9 @@ public:
         bool ping = false;
         bool close = false;
     };
+
+    /// Pings that are all answered though they came before the first answer could leave.
+    static constexpr std::size_t most_pongs = 16;
 
     /// A client passes its mask keys, a server null. `options` must outlive the sender.
     FrameSender(const BacklogOptions& options, std::unique_ptr<MaskKeys> keys) noexcept
@@ -34,9 +38,9 @@ public:
 
     void ping() noexcept { ping_waits_ = true; }
     [[nodiscard]] bool ping_waits() const noexcept { return ping_waits_; }
-    /// Answers a ping. Only the latest is answered where several came before the answer could
-    /// leave: "an endpoint [...] MAY elect to send a Pong frame for only the most recently
-    /// processed Ping frame" (RFC 6455 §5.5.3).
+    /// Answers a ping. Where more than `most_pongs` came before an answer could leave, the latest
+    /// takes the place of the one before it: "an endpoint [...] MAY elect to send a Pong frame for
+    /// only the most recently processed Ping frame" (RFC 6455 §5.5.3).
     void pong(ByteView payload);
     /// Sends a close frame after all that is queued; a later call takes the place of an earlier
     /// one.
@@ -52,7 +56,7 @@ public:
 private:
     /// Control frames with bytes; rare.
     struct Waiting {
-        std::optional<framing::ControlPayload> pong;
+        std::vector<framing::ControlPayload> pongs;
         std::optional<framing::ControlPayload> close;
     };
 

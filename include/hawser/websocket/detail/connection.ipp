@@ -35,7 +35,10 @@ HAWSER_DECL Connection Connection::client(UpgradeRequest request, const Connecti
 HAWSER_DECL Backlog::Push Connection::send(Message message, TimePoint now) {
     if (closing_) return Backlog::Push::dropped;
     const auto push = sender_.backlog().push(std::move(message));
-    if (push == Backlog::Push::overflow) fail(Error::slow_consumer, now);
+    if (push == Backlog::Push::overflow) {
+        sender_.discard();
+        fail(Error::slow_consumer, now);
+    }
     return push;
 }
 
@@ -191,7 +194,6 @@ HAWSER_DECL void Connection::fail(std::error_code error, TimePoint now) {
     CloseReason reason{error, code, error.message(), Party::peer};
     if (connecting()) return end(std::move(reason));
     receiver_.discard();
-    sender_.discard();
     sender_.close(reason.code, reason.text);
     if (closing_) return closing_->peer_failed(std::move(reason));
     closing_ = std::make_unique<ClosingHandshake>(

@@ -15,7 +15,9 @@ HAWSER_DECL FrameSender::Waiting& FrameSender::waiting() {
 }
 
 HAWSER_DECL void FrameSender::pong(ByteView payload) {
-    framing::ControlPayload& pong = waiting().pong.emplace();
+    auto& pongs = waiting().pongs;
+    if (pongs.size() == most_pongs) pongs.pop_back();
+    framing::ControlPayload& pong = pongs.emplace_back();
     std::ranges::copy(payload, pong.storage.begin());
     pong.size = payload.size();
 }
@@ -73,9 +75,10 @@ HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget
                                                MessageCodec* codec) {
     Left left;
     if (closed_) return left;
-    if (waiting_ && waiting_->pong) {
-        take_control(into, framing::Opcode::pong, waiting_->pong->bytes());
-        waiting_->pong.reset();
+    if (waiting_) {
+        for (const framing::ControlPayload& pong : waiting_->pongs)
+            take_control(into, framing::Opcode::pong, pong.bytes());
+        waiting_->pongs.clear();
     }
     if (std::exchange(ping_waits_, false)) {
         take_control(into, framing::Opcode::ping, {});
