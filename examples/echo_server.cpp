@@ -33,6 +33,12 @@ asio::awaitable<void> echo(C channel) {
     }
 }
 
+/// Longer messages may come in more fragments: 16 bytes each are enough.
+hawser::MessageLimits limits_for(std::size_t message_bytes) {
+    return {.bytes = message_bytes,
+            .fragments = std::max(hawser::MessageLimits{}.fragments, message_bytes / 16)};
+}
+
 hawser::BacklogOptions backlog_for(std::size_t message_bytes) {
     hawser::BacklogOptions options;
     auto& [high, low, hard, messages] = options.limits;
@@ -54,7 +60,7 @@ class Endpoints {
 public:
     Endpoints(const std::vector<asio::any_io_executor>& executors, const Settings& settings)
         : websocket_{executors,
-                     {.connection = {.message = {.bytes = settings.message_bytes},
+                     {.connection = {.message = limits_for(settings.message_bytes),
                                      .backlog = backlog_for(settings.message_bytes)},
                       .compression = settings.compression}},
           long_polling_{executors, polling_options(settings.message_bytes)},
