@@ -1,6 +1,6 @@
 """nginx and haproxy between clients and server, at their worst: buffering, impatient, with another
 way to the server that loses replies, so that they send requests again. Polling loses nothing; a
-WebSocket ends, and harms nobody. (nginx's default, HTTP/1.0 upstream, lets no WebSocket through.)"""
+WebSocket ends, and harms nobody. (nginx's default upstream, HTTP/1.0, lets no WebSocket pass.)"""
 
 import asyncio
 import os
