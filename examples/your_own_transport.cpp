@@ -132,10 +132,11 @@ static_assert(hawser::StreamEngine<LinesEngine>);
 /// The engine at work for one peer: a link, which moves its bytes, and a port, where the channel
 /// is.
 class LinesCarrier final : public hawser::Carrier,
-                           public hawser::net::Link<LinesCarrier, tcp::socket, LinesEngine> {
+                           public hawser::net::Link<LinesCarrier, LinesEngine> {
 public:
     LinesCarrier(tcp::socket socket, std::shared_ptr<const LinesOptions> options)
-        : LinesCarrier{hawser::net::Loop::of(socket.get_executor()), std::move(socket), options} {}
+        : LinesCarrier{hawser::net::Loop::of(socket.get_executor()), facts_of(socket),
+                       std::move(socket), options} {}
 
     // What a channel asks for.
 
@@ -209,16 +210,18 @@ public:
     void on_end() {}
 
 private:
-    LinesCarrier(const std::shared_ptr<hawser::net::Loop>& loop, tcp::socket socket,
-                 std::shared_ptr<const LinesOptions> options)
-        : Carrier{loop->executor(), options->inbox},
-          Link{std::move(socket), LinesEngine{*options, hawser::Clock::now()}, loop, {}},
-          options_{std::move(options)} {
+    [[nodiscard]] static hawser::ChannelFacts facts_of(const tcp::socket& socket) {
         std::error_code gone;
-        const auto peer = stream().remote_endpoint(gone);
-        info_ = hawser::ChannelFacts{
+        const auto peer = socket.remote_endpoint(gone);
+        return hawser::ChannelFacts{
             {.peer_address = peer.address().to_string(), .peer_port = peer.port()}};
     }
+    LinesCarrier(const std::shared_ptr<hawser::net::Loop>& loop, hawser::ChannelFacts info,
+                 tcp::socket socket, std::shared_ptr<const LinesOptions> options)
+        : Carrier{loop->executor(), options->inbox},
+          Link{std::move(socket), LinesEngine{*options, hawser::Clock::now()}, loop, {}},
+          options_{std::move(options)},
+          info_{std::move(info)} {}
 
     /// Has the peer wait while the application has enough to do.
     void match_reading_to_room() {

@@ -15,11 +15,12 @@
 
 namespace test {
 
-/// A link that notes down what it is told, in a log that outlives it: "line x", "closed", "end".
+/// A link, on a `Stream`, that notes down what it is told, in a log that outlives it: "line x",
+/// "closed", "end".
 template <class Stream>
-class LineHost final : public hawser::net::Link<LineHost<Stream>, Stream, LineEngine>,
+class LineHost final : public hawser::net::Link<LineHost<Stream>, LineEngine>,
                        public std::enable_shared_from_this<LineHost<Stream>> {
-    using Link = hawser::net::Link<LineHost, Stream, LineEngine>;
+    using Link = hawser::net::Link<LineHost, LineEngine>;
 
 public:
     struct Log {
@@ -31,7 +32,7 @@ public:
         std::size_t most_unsent = 0;
     };
 
-    LineHost(Stream stream, std::shared_ptr<hawser::net::Loop> loop, Log& log,
+    LineHost(hawser::net::AnyStream stream, std::shared_ptr<hawser::net::Loop> loop, Log& log,
              hawser::net::LinkOptions options = {})
         : Link{std::move(stream), LineEngine{}, std::move(loop), options}, log_{log} {}
 

@@ -152,6 +152,12 @@ public:
     }
 
 protected:
+    /// As a wire's handlers are copied, and those of streams need not be.
+    template <class Handler>
+    static auto keep(Handler handler) {
+        return std::make_shared<Handler>(std::move(handler));
+    }
+
     std::shared_ptr<Wire> wire_;
 };
 
@@ -162,18 +168,18 @@ public:
 
     template <class Handler>
     void async_read_some(asio::mutable_buffer into, Handler handler) {
-        wire_->await_read([wire = wire_, into, handler](std::error_code error,
-                                                        std::size_t) mutable {
+        wire_->await_read([wire = wire_, into, kept = keep(std::move(handler))](
+                              std::error_code error, std::size_t) {
             const std::size_t size = error ? 0 : wire->read(into, error);
-            handler(error, size);
+            (*kept)(error, size);
         });
     }
     template <class Buffers, class Handler>
     void async_write_some(const Buffers& from, Handler handler) {
-        wire_->await_write([wire = wire_, from, handler](std::error_code error,
-                                                         std::size_t) mutable {
+        wire_->await_write([wire = wire_, from, kept = keep(std::move(handler))](
+                               std::error_code error, std::size_t) {
             const std::size_t size = error ? 0 : wire->write(from, error);
-            handler(error, size);
+            (*kept)(error, size);
         });
     }
     void end_output() { wire_->is_output_ended = true; }
@@ -186,7 +192,9 @@ public:
 
     template <class Handler>
     void async_wait(asio::socket_base::wait_type what, Handler handler) {
-        auto plain = [handler](std::error_code error, std::size_t) mutable { handler(error); };
+        auto plain = [kept = keep(std::move(handler))](std::error_code error, std::size_t) {
+            (*kept)(error);
+        };
         if (what == asio::socket_base::wait_read) return wire_->await_read(std::move(plain));
         wire_->await_write(std::move(plain));
     }

@@ -28,14 +28,14 @@ struct Moving {
     /// Writes `output` to its end; says how many waits that took.
     std::size_t write(Output output) {
         std::size_t waits = 0;
-        transfer.write(stream, output, error);
+        transfer.write(output, error);
         CHECK(output.empty());
         while (transfer.is_writing() && !error) {
             ++waits;
-            transfer.wait_write(stream, [&](std::error_code e, std::size_t size) {
+            transfer.wait_write(net::Waiter{[this](std::error_code e) {
                 error = e;
-                if (!e) transfer.go_on(stream, size, error);
-            });
+                if (!e) transfer.go_on(error);
+            }});
             io.restart();
             if (io.run() == 0) break;
         }
@@ -44,8 +44,7 @@ struct Moving {
 
     asio::io_context io{1};
     std::shared_ptr<test::Wire> wire = std::make_shared<test::Wire>(io.get_executor());
-    Stream stream{wire};
-    net::Transfer<Stream> transfer;
+    net::TransferOf<Stream> transfer{Stream{wire}};
     std::error_code error;
 };
 
@@ -113,7 +112,7 @@ TEST_CASE("a socket is written to at once, and waited for only where it takes no
     moving.wire->room = 3;
     output.append("part");
     std::error_code error;
-    moving.transfer.write(moving.stream, output, error);
+    moving.transfer.write(output, error);
     CHECK(moving.transfer.unsent() == 1);
     CHECK(moving.wire->writes == 2);
 }
@@ -126,10 +125,10 @@ TEST_CASE("what a broken socket does not take is dropped") {
     SUBCASE("at a later one") {
         moving.wire->room = 1;
         std::error_code error;
-        moving.transfer.write(moving.stream, output, error);
+        moving.transfer.write(output, error);
         REQUIRE(moving.transfer.is_writing());
         moving.wire->failing = moving.wire->operations;
-        moving.transfer.go_on(moving.stream, 0, moving.error);
+        moving.transfer.go_on(moving.error);
     }
     if (!output.empty()) moving.write(std::move(output));
     CHECK(moving.error == asio::error::connection_reset);
@@ -139,10 +138,10 @@ TEST_CASE("what a broken socket does not take is dropped") {
 TEST_CASE("a socket that has nothing is no error") {
     Moving<test::ScriptedSocket> moving;
     std::array<std::byte, 10> into{};
-    CHECK(moving.transfer.read(moving.stream, into, moving.error) == 0);
+    CHECK(moving.transfer.read(into, moving.error) == 0);
     CHECK_FALSE(moving.error);
     moving.wire->end();
-    CHECK(moving.transfer.read(moving.stream, into, moving.error) == 0);
+    CHECK(moving.transfer.read(into, moving.error) == 0);
     CHECK(moving.error == asio::error::eof);
 }
 
@@ -150,17 +149,17 @@ TEST_CASE("what an asynchronous stream has read is given out bit by bit") {
     Moving<test::ScriptedStream> moving;
     std::error_code told = asio::error::in_progress;
     moving.wire->send("abcde");
-    moving.transfer.wait_read(moving.stream, 4, [&](std::error_code e) { told = e; });
+    moving.transfer.wait_read(4, net::Waiter{[&](std::error_code e) { told = e; }});
     moving.io.run();
     CHECK_FALSE(told);
     std::array<std::byte, 3> into{};
     CHECK(moving.transfer.has_more());
-    CHECK(moving.transfer.read(moving.stream, into, moving.error) == 3);
+    CHECK(moving.transfer.read(into, moving.error) == 3);
     CHECK(as_characters(into) == "abc");
     moving.transfer.rest();  // there is something left, so it does nothing
-    CHECK(moving.transfer.read(moving.stream, into, moving.error) == 1);
+    CHECK(moving.transfer.read(into, moving.error) == 1);
     CHECK(into[0] == std::byte{'d'});
     CHECK_FALSE(moving.transfer.has_more());
     moving.transfer.rest();
-    CHECK(moving.transfer.read(moving.stream, into, moving.error) == 0);
+    CHECK(moving.transfer.read(into, moving.error) == 0);
 }

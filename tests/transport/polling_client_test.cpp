@@ -125,7 +125,7 @@ public:
                 std::move(loop), remote, patience, hawser::on_best_stream(std::move(done)));
         }
         asio::post(loop->executor(),
-                   [done = std::move(done), error = error_] { done(error, nullptr); });
+                   [done = std::move(done), error = error_] { done(error, {}); });
         return std::make_unique<hawser::DialAttempt>();
     }
 

@@ -23,7 +23,7 @@ static_assert(WebSocket::guarantee == hawser::Guarantee::at_most_once);
 
 namespace {
 
-using Link = hawser::WebSocketLink<asio::local::stream_protocol::socket>;
+using Link = hawser::WebSocketCarrier;
 
 /// A server's channel, whose client is played by the test.
 struct Fixture {

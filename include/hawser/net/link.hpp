@@ -2,10 +2,9 @@
 
 #include <hawser/core/error.hpp>
 #include <hawser/core/stream_engine.hpp>
+#include <hawser/net/any_stream.hpp>
 #include <hawser/net/loop.hpp>
-#include <hawser/net/stream.hpp>
 #include <hawser/net/thread_buffers.hpp>
-#include <hawser/net/transfer.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -40,12 +39,12 @@ struct LinkOptions {
 /// commands from elsewhere take effect at the end of the executor's turn (`engine_changed`). What
 /// the host throws leaves through the executor; the link goes on in its next turn, and loses
 /// nothing.
-template <class Host, ByteStream Stream, StreamEngine Engine>
+template <class Host, StreamEngine Engine>
 class Link : private Timer, private Deferred {
 public:
     /// What is left of a link whose stream was given away.
     struct Released {
-        Stream stream;
+        AnyStream stream;
         /// Read from the stream, and not consumed by the engine.
         std::vector<std::byte> unread;
     };
@@ -55,7 +54,7 @@ public:
 
     [[nodiscard]] Engine& engine() noexcept { return engine_; }
     [[nodiscard]] const Engine& engine() const noexcept { return engine_; }
-    [[nodiscard]] Stream& stream() noexcept { return stream_; }
+    [[nodiscard]] const AnyStream& stream() const noexcept { return stream_; }
     [[nodiscard]] Loop& loop() const noexcept { return *loop_; }
     [[nodiscard]] const std::shared_ptr<Loop>& shared_loop() const noexcept { return loop_; }
 
@@ -64,7 +63,7 @@ public:
     void engine_changed();
 
     /// Bytes taken from the engine that the stream has not taken yet.
-    [[nodiscard]] std::size_t unsent() const noexcept { return transfer_.unsent(); }
+    [[nodiscard]] std::size_t unsent() const noexcept { return stream_->unsent(); }
     /// Whether the stream has failed: nothing can be read or written any more, and what was unsent
     /// is lost.
     [[nodiscard]] bool is_broken() const noexcept { return broken_; }
@@ -80,13 +79,11 @@ public:
     void cut();
 
 protected:
-    Link(Stream stream, Engine engine, std::shared_ptr<Loop> loop, LinkOptions options)
+    Link(AnyStream stream, Engine engine, std::shared_ptr<Loop> loop, LinkOptions options)
         : stream_{std::move(stream)},
           engine_{std::move(engine)},
           loop_{std::move(loop)},
-          options_{options} {
-        transfer_.prepare(stream_);
-    }
+          options_{options} {}
     ~Link() { loop_->disarm(*this); }
 
 private:
@@ -158,7 +155,7 @@ private:
     void discard();
     void input_ended(std::error_code error, TimePoint now);
     void await_write(TimePoint now);
-    void written(std::error_code error, std::size_t size);
+    void written(std::error_code error);
     void broken(Error error, TimePoint now);
 
     Phase phase_ = Phase::open;
@@ -168,10 +165,9 @@ private:
     bool broken_ = false;
     bool deadline_passed_ = false;
 
-    Stream stream_;
+    AnyStream stream_;
     Engine engine_;
     std::shared_ptr<Loop> loop_;
-    Transfer<Stream> transfer_;
     LinkOptions options_;
     TimePoint stall_ = never;
     /// Null, or not empty.

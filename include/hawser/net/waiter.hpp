@@ -45,7 +45,7 @@ public:
     [[nodiscard]] explicit operator bool() const noexcept { return kind_ != nullptr; }
 
     /// Calls the handler, which may throw, and destroys it. Not to be called while empty.
-    void operator()(std::error_code error) && {
+    void operator()(std::error_code error) {
         const Waiter called = std::move(*this);
         called.kind_->call(called.place_, error);
     }

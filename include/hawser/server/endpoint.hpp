@@ -83,10 +83,10 @@ public:
     /// Takes a stream over whose upgrade request a foreign server has read: answers it, and makes
     /// it a channel where it is good. `unread` is what was read after the request's head. The
     /// stream's executor must be one of the endpoint's.
-    template <net::ByteStream Stream>
+    void serve(net::AnyStream stream, const http::RequestHead& head, ByteView unread = {},
+               const PeerFacts& peer = {})
         requires is_websocket
-    void serve(Stream stream, const http::RequestHead& head, ByteView unread = {},
-               const PeerFacts& peer = {}) {
+    {
         auto verdict = behind_->judge_upgrade(head, peer, stream.get_executor());
         if (auto* const refusal = std::get_if<http::Response>(&verdict)) {
             auto loop = net::Loop::of(stream.get_executor());

@@ -37,14 +37,10 @@ private:
 static_assert(StreamEngine<LastWords>);
 
 /// Writes one last response to a stream, and closes it.
-template <net::ByteStream Stream>
-class Farewell final : public std::enable_shared_from_this<Farewell<Stream>>,
-                       public net::Link<Farewell<Stream>, Stream, LastWords> {
-    using Link = net::Link<Farewell, Stream, LastWords>;
-
+class Farewell final : public std::enable_shared_from_this<Farewell>,
+                       public net::Link<Farewell, LastWords> {
 public:
-    Farewell(Stream stream, Output words, std::shared_ptr<net::Loop> loop)
-        : Link{std::move(stream), LastWords{std::move(words)}, std::move(loop), {}} {}
+    Farewell(net::AnyStream stream, Output words, std::shared_ptr<net::Loop> loop);
 
     void on_event(LastWords::Event&&) {}
     void on_output(std::size_t) {}
@@ -52,13 +48,11 @@ public:
 };
 
 /// Answers with `response` on a stream that is of no further use.
-template <net::ByteStream Stream>
-void bid_farewell(Stream stream, http::Response response, std::shared_ptr<net::Loop> loop) {
-    Output words;
-    http::write_response_head(words, response, {.persistence = http::Persistence::close});
-    words.append(std::move(response.body));
-    std::make_shared<Farewell<Stream>>(std::move(stream), std::move(words), std::move(loop))
-        ->start();
-}
+HAWSER_DECL void bid_farewell(net::AnyStream stream, http::Response response,
+                              std::shared_ptr<net::Loop> loop);
 
 }  // namespace hawser::inline HAWSER_MODE
+
+#if !defined(HAWSER_COMPILED)
+#include <hawser/server/detail/farewell.ipp>
+#endif

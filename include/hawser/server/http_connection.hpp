@@ -39,37 +39,30 @@ public:
 
 /// One HTTP connection of a server: takes requests from the engine to the routes and answers back,
 /// and gives the stream away when it becomes a WebSocket.
-template <net::ByteStream Stream>
-class HttpConnection final
-    : public Asker,
-      public HttpPeer,
-      public std::enable_shared_from_this<HttpConnection<Stream>>,
-      public net::Link<HttpConnection<Stream>, Stream, http::ServerConnection> {
-    using Link = net::Link<HttpConnection, Stream, http::ServerConnection>;
-
+class HttpConnection final : public Asker,
+                             public HttpPeer,
+                             public std::enable_shared_from_this<HttpConnection>,
+                             public net::Link<HttpConnection, http::ServerConnection> {
 public:
-    HttpConnection(Stream stream, PeerFacts peer, std::shared_ptr<const HttpHost> host,
-                   std::shared_ptr<net::Loop> loop)
-        : Link{std::move(stream), http::ServerConnection{host->http, Clock::now()}, std::move(loop),
-               host->link},
-          host_{std::move(host)}, peer_{std::make_unique<PeerFacts>(std::move(peer))} {}
-    ~HttpConnection() override { held_.give_up(this->loop().executor()); }
+    HttpConnection(net::AnyStream stream, PeerFacts peer, std::shared_ptr<const HttpHost> host,
+                   std::shared_ptr<net::Loop> loop);
+    ~HttpConnection() override { held_.give_up(loop().executor()); }
 
     // Asker
     [[nodiscard]] asio::any_io_executor executor() const override {
-        return this->loop().executor();
+        return loop().executor();
     }
     [[nodiscard]] const std::shared_ptr<net::Mailroom>& mailroom() const noexcept override {
-        return this->loop().mailroom();
+        return loop().mailroom();
     }
     void answer(AskNumber number, http::Response response) override;
     void hold(AskNumber number, std::weak_ptr<Holder> holder, std::uint64_t request) override;
 
     // HttpPeer
     void shut_down() override;
-    void cut_off() override { this->cut(); }
+    void cut_off() override { cut(); }
 
-    // Link
+    // net::Link
     void on_event(http::ServerConnection::Event&& event);
     void on_output(std::size_t unsent);
     void on_end();
@@ -85,7 +78,7 @@ private:
     void upgrade(const http::RequestHead& head, const PeerFacts& peer);
     /// Whether all answers have been written.
     [[nodiscard]] bool has_written() const noexcept {
-        return !this->is_broken() && this->unsent() == 0 && !this->engine().has_output();
+        return !is_broken() && unsent() == 0 && !engine().has_output();
     }
 
     std::shared_ptr<const HttpHost> host_;
@@ -103,4 +96,6 @@ private:
 
 }  // namespace hawser::inline HAWSER_MODE
 
+#if !defined(HAWSER_COMPILED)
 #include <hawser/server/detail/http_connection.ipp>
+#endif

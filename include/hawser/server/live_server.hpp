@@ -46,8 +46,7 @@ public:
     [[nodiscard]] std::error_code listen(const asio::local::stream_protocol::endpoint& endpoint);
     [[nodiscard]] std::uint16_t port() const;
 
-    template <net::ByteStream Stream>
-    void serve(Stream stream, PeerFacts peer);
+    void serve(net::AnyStream stream, PeerFacts peer);
 
     void drain(Duration within, Done done);
     void stop();
@@ -77,21 +76,6 @@ private:
     bool is_over_ = false;
     std::vector<Done> drained_;
 };
-
-template <net::ByteStream Stream>
-void LiveServer::serve(Stream stream, PeerFacts peer) {
-    if (is_over_) return;  // its TLS handshake ended too late; nobody is there to answer
-    peer.place = counter_.admit(peer.address);
-    if (peer.place == nullptr) {
-        http::Response refusal = http::make_text_response(503, "There are too many connections.\n");
-        refusal.fields.add("Retry-After", "1");
-        return bid_farewell(std::move(stream), std::move(refusal), loop_);
-    }
-    const auto connection = std::make_shared<HttpConnection<Stream>>(
-        std::move(stream), std::move(peer), host_, loop_);
-    peers_.join(*connection);
-    connection->start();
-}
 
 }  // namespace hawser::inline HAWSER_MODE
 

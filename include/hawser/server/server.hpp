@@ -46,8 +46,7 @@ public:
     [[nodiscard]] std::uint16_t port() const { return live_->port(); }
 
     /// Serves a stream that was accepted elsewhere. Its executor must be the server's.
-    template <net::ByteStream Stream>
-    void serve(Stream stream, PeerFacts peer = {}) {
+    void serve(net::AnyStream stream, PeerFacts peer = {}) {
         live_->serve(std::move(stream), std::move(peer));
     }
 

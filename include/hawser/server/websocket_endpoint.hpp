@@ -33,8 +33,7 @@ public:
 
     /// Makes a channel of a stream whose upgrade was judged well. `unread` follows the request's
     /// head.
-    template <net::ByteStream Stream>
-    void adopt(Stream stream, const http::RequestHead& head, websocket::Upgrade upgrade,
+    void adopt(net::AnyStream stream, const http::RequestHead& head, websocket::Upgrade upgrade,
                ByteView unread, const PeerFacts& peer);
 
     // Route
@@ -61,30 +60,6 @@ private:
     OnOpen on_open_;
     Shards<Shard> shards_;
 };
-
-template <net::ByteStream Stream>
-void WebSocketEndpoint::adopt(Stream stream, const http::RequestHead& head,
-                              websocket::Upgrade upgrade, ByteView unread, const PeerFacts& peer) {
-    Shard& shard = shards_.of(stream.get_executor());
-    ChannelFacts::Block facts = peer.as_facts();
-    if (options_->keep_head) keep_head(facts, head);
-    const auto link = std::make_shared<WebSocketLink<Stream>>(typename WebSocketLink<Stream>::Parts{
-        .stream = std::move(stream),
-        .connection = websocket::Connection::server(std::move(upgrade), options_->connection,
-                                                    Clock::now()),
-        .loop = shard.loop,
-        .options = options_,
-        .facts = std::move(facts),
-        .on_open =
-            [self = shared_from_this()](std::error_code,
-                                        std::shared_ptr<WebSocketCarrier> carrier) {
-                self->on_open_(std::move(carrier));  // no error: a server's end is open from birth
-            },
-        .place = peer.place,
-    });
-    shard.carriers.join(*link);
-    link->start(unread);
-}
 
 }  // namespace hawser::inline HAWSER_MODE
 

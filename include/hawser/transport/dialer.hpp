@@ -15,19 +15,11 @@
 #include <memory>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 namespace hawser::inline HAWSER_MODE {
 
-/// A stream to a server: a plain socket, or whatever secures one.
-#if defined(HAWSER_HAS_EPOLL)
-using ClientStream = std::variant<asio::ip::tcp::socket, net::EpollStream, net::AnyStream>;
-#else
-using ClientStream = std::variant<asio::ip::tcp::socket, net::AnyStream>;
-#endif
-
-/// Called once with a stream, or why there is none; on the loop's executor.
-using OnStream = std::function<void(std::error_code, std::unique_ptr<ClientStream>)>;
+/// Called once with a stream, or with why there is none; on the loop's executor.
+using OnStream = std::function<void(std::error_code, net::AnyStream)>;
 
 /// An attempt to get a stream. Destroying it gives up, and the handler is not called any more.
 class DialAttempt {
@@ -51,13 +43,8 @@ public:
 class PlainDialAttempt final : public DialAttempt {
 public:
     PlainDialAttempt(std::shared_ptr<net::Loop> loop, const net::Remote& remote, Duration patience,
-                     OnStream handler)
-        : dial_{std::make_shared<net::Dial>(
-              std::move(loop), [handler = std::move(handler)](std::error_code error,
-                                                              asio::ip::tcp::socket socket) {
-                  if (error) return handler(error, nullptr);
-                  handler(error, std::make_unique<ClientStream>(std::move(socket)));
-              })} {
+                     net::Dial::Handler handler)
+        : dial_{std::make_shared<net::Dial>(std::move(loop), std::move(handler))} {
         dial_->start(remote, patience);
     }
     PlainDialAttempt(const PlainDialAttempt&) = delete;
@@ -69,14 +56,12 @@ private:
 };
 
 /// A handler that hands on the best stream for the plain socket it gets.
-[[nodiscard]] inline OnStream on_best_stream(OnStream handler) {
-    return [handler = std::move(handler)](std::error_code error,
-                                          std::unique_ptr<ClientStream> stream) {
-        if (error) return handler(error, nullptr);
-        net::with_best_stream(std::get<asio::ip::tcp::socket>(std::move(*stream)),
-                              [&]<class Stream>(Stream best) {
-                                  handler({}, std::make_unique<ClientStream>(std::move(best)));
-                              });
+[[nodiscard]] inline net::Dial::Handler on_best_stream(OnStream handler) {
+    return [handler = std::move(handler)](std::error_code error, asio::ip::tcp::socket socket) {
+        if (error) return handler(error, {});
+        net::with_best_stream(std::move(socket), [&](auto stream) {
+            handler({}, net::AnyStream{std::move(stream)});
+        });
     };
 }
 
@@ -95,7 +80,7 @@ private:
         return secure->dial(std::move(loop), remote, patience, std::move(handler));
     }
     asio::post(loop->executor(),
-               [handler = std::move(handler)] { handler(Error::tls_required, nullptr); });
+               [handler = std::move(handler)] { handler(Error::tls_required, {}); });
     return std::make_unique<DialAttempt>();
 }
 

@@ -15,17 +15,6 @@
 
 namespace hawser::inline HAWSER_MODE {
 
-/// A client's HTTP connection, whatever its stream.
-class LaneConnection {
-public:
-    virtual ~LaneConnection() = default;
-
-    [[nodiscard]] virtual bool is_reusable() const noexcept = 0;
-    virtual void request(http::RequestHead head, Output body, const http::ExchangeTimes& times) = 0;
-    /// Closes it at once; its lane hears no more of it.
-    virtual void drop() = 0;
-};
-
 /// Performs exchanges with one server, one after the other, on a connection that it keeps as long
 /// as the server does. Owned by a `std::shared_ptr`.
 class ExchangeLane : public std::enable_shared_from_this<ExchangeLane> {
@@ -63,7 +52,6 @@ private:
     enum class Response : std::uint8_t { awaited, begun };
 
     class Engine;
-    template <net::ByteStream Stream>
     class Connection;
 
     struct Exchange {
@@ -74,10 +62,10 @@ private:
     };
 
     void dial();
-    void connected(std::error_code error, std::unique_ptr<ClientStream> stream);
+    void connected(std::error_code error, net::AnyStream stream);
     void ask();
     void responded(http::ReceivedResponse response);
-    void ended(const LaneConnection* connection, std::error_code error, Response response);
+    void ended(const Connection* connection, std::error_code error, Response response);
     void finish(std::error_code error, http::ReceivedResponse response);
     void drop_connection();
 
@@ -85,7 +73,7 @@ private:
     /// Shared with the connections, which may outlive the lane.
     std::shared_ptr<const http::ClientConnectionOptions> connection_options_;
     std::unique_ptr<DialAttempt> attempt_;
-    std::shared_ptr<LaneConnection> connection_;
+    std::shared_ptr<Connection> connection_;
     std::optional<Exchange> exchange_;
 };
 

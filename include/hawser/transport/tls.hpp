@@ -11,7 +11,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 namespace hawser::inline HAWSER_MODE {
 
@@ -79,7 +78,7 @@ public:
                 if (error) return;
                 std::string protocol = stream.version();
                 std::string suite = stream.cipher();
-                handler({.stream = net::AnyStream{std::move(stream)},
+                handler({.stream = std::move(stream),
                          .version = std::move(protocol),
                          .cipher = std::move(suite)});
             });
@@ -127,11 +126,9 @@ private:
             const TimePoint deadline = deadline_after(Clock::now(), patience);
             connecting_ = std::make_unique<PlainDialAttempt>(
                 shared_->loop, remote, patience,
-                [shared = shared_, deadline](std::error_code error,
-                                             std::unique_ptr<ClientStream> stream) {
-                    if (error) return shared->complete(error, nullptr);
-                    shared->shake_hands(std::get<asio::ip::tcp::socket>(std::move(*stream)),
-                                        deadline - Clock::now());
+                [shared = shared_, deadline](std::error_code error, asio::ip::tcp::socket socket) {
+                    if (error) return shared->complete(error, {});
+                    shared->shake_hands(std::move(socket), deadline - Clock::now());
                 });
         }
 
@@ -143,7 +140,7 @@ private:
             OnStream handler;
             std::weak_ptr<detail::TlsHandshake> handshake = {};
 
-            void complete(std::error_code error, std::unique_ptr<ClientStream> stream) {
+            void complete(std::error_code error, net::AnyStream stream) {
                 const auto told = std::exchange(handler, nullptr);
                 if (told) told(error, std::move(stream));
             }
@@ -160,13 +157,13 @@ private:
 inline void TlsDialer::Attempt::Shared::shake_hands(asio::ip::tcp::socket socket,
                                                     Duration patience) {
     net::TlsStream stream{std::move(socket), context};
-    if (const auto error = stream.expect_host(host)) return complete(error, nullptr);
+    if (const auto error = stream.expect_host(host)) return complete(error, {});
     const auto started = std::make_shared<detail::TlsHandshake>(
         loop, std::move(stream),
         [this, keep = shared_from_this()](std::error_code error, net::TlsStream& secured) {
             if (net::is_refused_certificate(error)) error = Error::certificate_refused;
-            if (error) return complete(error, nullptr);
-            complete({}, std::make_unique<ClientStream>(net::AnyStream{std::move(secured)}));
+            if (error) return complete(error, {});
+            complete({}, std::move(secured));
         });
     handshake = started;
     started->start(Role::client, patience);

@@ -51,67 +51,17 @@ struct WebSocket {
     using Carrier = WebSocketCarrier;
 };
 
-/// Moves the messages of one WebSocket channel; what is common to all streams.
-class WebSocketCarrier : public Carrier, public RosterMember<WebSocketCarrier> {
+/// Moves the messages of one WebSocket channel: the engine, in either role, at work on a stream.
+class WebSocketCarrier final : public Carrier,
+                               public RosterMember<WebSocketCarrier>,
+                               public net::Link<WebSocketCarrier, websocket::Connection> {
 public:
     /// Called once, when the connection is open (with no error) or has failed to open.
     using OnOpen = std::function<void(std::error_code, std::shared_ptr<WebSocketCarrier>)>;
 
-    std::error_code send(Message message, WhenFull when_full) final;
-    void close(CloseReason reason) final;
-    void abort() final;
-    void attend() final;
-    [[nodiscard]] Guarantee guarantee() const noexcept final { return WebSocket::guarantee; }
-    [[nodiscard]] BacklogState backlog() const final;
-    [[nodiscard]] Counters counters() const final;
-    [[nodiscard]] ChannelFacts info() const final { return info_; }
-    [[nodiscard]] std::shared_ptr<Address> address() final;
-
-protected:
-    WebSocketCarrier(asio::any_io_executor executor,
-                     std::shared_ptr<const WebSocketOptions> options, ChannelFacts::Block facts,
-                     OnOpen on_open);
-
-    [[nodiscard]] const WebSocketOptions& options() const noexcept { return *options_; }
-
-    /// Handles one event of the engine.
-    void take(websocket::Connection::Event&& event);
-    /// Looks after the application's side at the end of a turn.
-    void end_turn(std::size_t unsent);
-    /// Whether the application wants to see nothing more of the connection.
-    [[nodiscard]] bool is_aborted() const noexcept { return aborted_ && port().is_closed(); }
-
-private:
-    [[nodiscard]] virtual websocket::Connection& connection() noexcept = 0;
-    [[nodiscard]] virtual const websocket::Connection& connection() const noexcept = 0;
-    virtual void connection_changed() = 0;
-    [[nodiscard]] virtual const std::shared_ptr<net::Mailroom>& mailroom() const noexcept = 0;
-
-    void open(websocket::Opened opened);
-    void end(CloseReason reason);
-    void match_reading_to_room();
-
-    std::shared_ptr<const WebSocketOptions> options_;
-    ChannelFacts info_;
-    std::unique_ptr<ChannelFacts::Block> facts_;
-    OnOpen on_open_;
-    std::shared_ptr<CarrierAddress> address_;
-    std::uint64_t sent_ = 0;
-    bool closing_ = false;
-    bool aborted_ = false;
-};
-
-/// A WebSocket channel's carrier on one kind of stream.
-template <net::ByteStream Stream>
-class WebSocketLink final
-    : public WebSocketCarrier,
-      public net::Link<WebSocketLink<Stream>, Stream, websocket::Connection> {
-    using Link = net::Link<WebSocketLink, Stream, websocket::Connection>;
-
-public:
-    /// What a link is made of: the engine, in either role, already knows its options.
     struct Parts {
-        Stream stream;
+        net::AnyStream stream;
+        /// Knows its options already.
         websocket::Connection connection;
         std::shared_ptr<net::Loop> loop;
         std::shared_ptr<const WebSocketOptions> options;
@@ -121,32 +71,38 @@ public:
         std::shared_ptr<const void> place = nullptr;
     };
 
-    explicit WebSocketLink(Parts parts)
-        : WebSocketCarrier{parts.loop->executor(), parts.options, std::move(parts.facts),
-                           std::move(parts.on_open)},
-          Link{std::move(parts.stream), std::move(parts.connection), std::move(parts.loop),
-               parts.options->link},
-          place_{std::move(parts.place)} {}
+    explicit WebSocketCarrier(Parts parts);
 
-    void on_event(websocket::Connection::Event&& event) { this->take(std::move(event)); }
-    void on_output(std::size_t unsent) {
-        WebSocketCarrier::end_turn(unsent);
-        if (this->is_aborted()) this->cut();
-    }
-    void on_end() {
-        place_.reset();
-        this->leave_roster();
-    }
+    // Carrier
+    std::error_code send(Message message, WhenFull when_full) override;
+    void close(CloseReason reason) override;
+    void abort() override;
+    void attend() override;
+    [[nodiscard]] Guarantee guarantee() const noexcept override { return WebSocket::guarantee; }
+    [[nodiscard]] BacklogState backlog() const override;
+    [[nodiscard]] Counters counters() const override;
+    [[nodiscard]] ChannelFacts info() const override { return info_; }
+    [[nodiscard]] std::shared_ptr<Address> address() override;
+
+    // net::Link
+    void on_event(websocket::Connection::Event&& event);
+    void on_output(std::size_t unsent);
+    void on_end();
 
 private:
-    websocket::Connection& connection() noexcept override { return this->engine(); }
-    const websocket::Connection& connection() const noexcept override { return this->engine(); }
-    void connection_changed() override { this->engine_changed(); }
-    const std::shared_ptr<net::Mailroom>& mailroom() const noexcept override {
-        return this->loop().mailroom();
-    }
+    void open(websocket::Opened opened);
+    void end(CloseReason reason);
+    void match_reading_to_room();
 
+    std::shared_ptr<const WebSocketOptions> options_;
+    ChannelFacts info_;
+    std::unique_ptr<ChannelFacts::Block> facts_;
+    OnOpen on_open_;
+    std::shared_ptr<CarrierAddress> address_;
     std::shared_ptr<const void> place_;
+    std::uint64_t sent_ = 0;
+    bool closing_ = false;
+    bool aborted_ = false;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -23,7 +23,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 namespace hawser::inline HAWSER_MODE::detail {
 
@@ -47,7 +46,7 @@ public:
         attempt_ = dial_url(parts_.loop, parts_.url, parts_.secure.get(),
                             parts_.options->connection.handshake_timeout,
                             [self = shared_from_this()](std::error_code error,
-                                                        std::unique_ptr<ClientStream> stream) {
+                                                        net::AnyStream stream) {
                                 self->connected(error, std::move(stream));
                             });
     }
@@ -60,17 +59,10 @@ public:
     }
 
 private:
-    void connected(std::error_code error, std::unique_ptr<ClientStream> stream) {
+    void connected(std::error_code error, net::AnyStream stream) {
         const auto attempt = std::move(attempt_);
         if (error) return opened(error, nullptr);
-        std::visit([this]<class Stream>(Stream& connected) { handshake(std::move(connected)); },
-                   *stream);
-    }
-
-    template <net::ByteStream Stream>
-    void handshake(Stream stream) {
-        using Link = WebSocketLink<Stream>;
-        const auto link = std::make_shared<Link>(typename Link::Parts{
+        const auto link = std::make_shared<WebSocketCarrier>(WebSocketCarrier::Parts{
             .stream = std::move(stream),
             .connection = websocket::Connection::client(std::move(parts_.request),
                                                         parts_.options->connection,
@@ -81,9 +73,9 @@ private:
                       .peer_port = parts_.url.port,
                       .target = parts_.url.target},
             .on_open =
-                [self = shared_from_this()](std::error_code error,
+                [self = shared_from_this()](std::error_code failed,
                                             std::shared_ptr<WebSocketCarrier> carrier) {
-                    self->opened(error, std::move(carrier));
+                    self->opened(failed, std::move(carrier));
                 },
         });
         carrier_ = link;

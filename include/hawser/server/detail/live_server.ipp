@@ -69,6 +69,20 @@ HAWSER_DECL void LiveServer::serve_best(asio::generic::stream_protocol::socket s
     });
 }
 
+HAWSER_DECL void LiveServer::serve(net::AnyStream stream, PeerFacts peer) {
+    if (is_over_) return;  // its TLS handshake ended too late; nobody is there to answer
+    peer.place = counter_.admit(peer.address);
+    if (peer.place == nullptr) {
+        http::Response refusal = http::make_text_response(503, "There are too many connections.\n");
+        refusal.fields.add("Retry-After", "1");
+        return bid_farewell(std::move(stream), std::move(refusal), loop_);
+    }
+    const auto connection =
+        std::make_shared<HttpConnection>(std::move(stream), std::move(peer), host_, loop_);
+    peers_.join(*connection);
+    connection->start();
+}
+
 HAWSER_DECL void LiveServer::end_service() {
     is_over_ = true;
     for (const auto& listener : listeners_) listener->close();

@@ -37,6 +37,30 @@ WebSocketEndpoint::judge_upgrade(const http::RequestHead& head, const PeerFacts&
     return std::move(std::get<websocket::Upgrade>(verdict));
 }
 
+HAWSER_DECL void WebSocketEndpoint::adopt(net::AnyStream stream, const http::RequestHead& head,
+                                          websocket::Upgrade upgrade, ByteView unread,
+                                          const PeerFacts& peer) {
+    Shard& shard = shards_.of(stream.get_executor());
+    ChannelFacts::Block facts = peer.as_facts();
+    if (options_->keep_head) keep_head(facts, head);
+    const auto link = std::make_shared<WebSocketCarrier>(WebSocketCarrier::Parts{
+        .stream = std::move(stream),
+        .connection = websocket::Connection::server(std::move(upgrade), options_->connection,
+                                                    Clock::now()),
+        .loop = shard.loop,
+        .options = options_,
+        .facts = std::move(facts),
+        .on_open =
+            [self = shared_from_this()](std::error_code,
+                                        std::shared_ptr<WebSocketCarrier> carrier) {
+                self->on_open_(std::move(carrier));  // no error: a server's end is open from birth
+            },
+        .place = peer.place,
+    });
+    shard.carriers.join(*link);
+    link->start(unread);
+}
+
 HAWSER_DECL HeadVerdict WebSocketEndpoint::judge(const http::RequestHead& head,
                                                  const PeerFacts& peer) {
     if (websocket::asks_for_websocket(head)) return {};

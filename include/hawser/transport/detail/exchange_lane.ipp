@@ -26,34 +26,29 @@ private:
     Response response_ = Response::awaited;
 };
 
-template <net::ByteStream Stream>
+/// A connection of a lane.
 class ExchangeLane::Connection final
-    : public LaneConnection,
-      public std::enable_shared_from_this<ExchangeLane::Connection<Stream>>,
-      public net::Link<ExchangeLane::Connection<Stream>, Stream, ExchangeLane::Engine> {
-    using Link = net::Link<Connection, Stream, Engine>;
-
+    : public std::enable_shared_from_this<ExchangeLane::Connection>,
+      public net::Link<ExchangeLane::Connection, ExchangeLane::Engine> {
 public:
-    Connection(Stream stream, ExchangeLane& lane)
+    Connection(net::AnyStream stream, ExchangeLane& lane)
         : Link{std::move(stream), Engine{*lane.connection_options_, Clock::now()}, lane.parts_.loop,
                lane.parts_.link},
           lane_{lane.weak_from_this()},
           options_{lane.connection_options_} {}
 
-    // LaneConnection
-    [[nodiscard]] bool is_reusable() const noexcept override {
-        return this->engine().is_reusable();
+    [[nodiscard]] bool is_reusable() const noexcept { return engine().is_reusable(); }
+    void request(http::RequestHead head, Output body, const http::ExchangeTimes& times) {
+        engine().request(std::move(head), std::move(body), times, Clock::now());
+        engine_changed();
     }
-    void request(http::RequestHead head, Output body, const http::ExchangeTimes& times) override {
-        this->engine().request(std::move(head), std::move(body), times, Clock::now());
-        this->engine_changed();
-    }
-    void drop() override {
+    /// Closes it at once; its lane hears no more of it.
+    void drop() {
         lane_.reset();
-        this->cut();
+        cut();
     }
 
-    // Link
+    // net::Link
     void on_event(http::ClientConnection::Event&& event) {
         const auto lane = lane_.lock();
         if (!lane) return;
@@ -61,7 +56,7 @@ public:
             return lane->responded(std::move(*response));
         }
         lane->ended(this, std::get<http::ClientConnection::Closed>(event).error,
-                    this->engine().response());
+                    engine().response());
     }
     void on_output(std::size_t) {}
     void on_end() {}
@@ -93,26 +88,18 @@ HAWSER_DECL void ExchangeLane::ask() {
 HAWSER_DECL void ExchangeLane::dial() {
     drop_connection();
     attempt_ = dial_url(parts_.loop, parts_.url, parts_.secure.get(), exchange_->times.progress,
-                        [weak = weak_from_this()](std::error_code error,
-                                                  std::unique_ptr<ClientStream> stream) {
+                        [weak = weak_from_this()](std::error_code error, net::AnyStream stream) {
                             const auto lane = weak.lock();
                             if (lane) lane->connected(error, std::move(stream));
                         });
 }
 
-HAWSER_DECL void ExchangeLane::connected(std::error_code error,
-                                         std::unique_ptr<ClientStream> stream) {
+HAWSER_DECL void ExchangeLane::connected(std::error_code error, net::AnyStream stream) {
     const auto attempt = std::move(attempt_);
     if (!exchange_) return;
     if (error) return finish(error, {});
-    std::visit(
-        [this]<class Stream>(Stream& stream_of_type) {
-            const auto connection =
-                std::make_shared<Connection<Stream>>(std::move(stream_of_type), *this);
-            connection->start();
-            connection_ = connection;
-        },
-        *stream);
+    connection_ = std::make_shared<Connection>(std::move(stream), *this);
+    connection_->start();
     ask();
 }
 
@@ -120,7 +107,7 @@ HAWSER_DECL void ExchangeLane::responded(http::ReceivedResponse response) {
     if (exchange_) finish({}, std::move(response));
 }
 
-HAWSER_DECL void ExchangeLane::ended(const LaneConnection* connection, std::error_code error,
+HAWSER_DECL void ExchangeLane::ended(const Connection* connection, std::error_code error,
                                      Response response) {
     if (connection_.get() != connection) return;
     connection_.reset();

@@ -13,49 +13,50 @@ HAWSER_DECL std::error_code check(const WebSocketOptions& options) {
     return websocket::check(options.request);
 }
 
-HAWSER_DECL WebSocketCarrier::WebSocketCarrier(asio::any_io_executor executor,
-                                               std::shared_ptr<const WebSocketOptions> options,
-                                               ChannelFacts::Block facts, OnOpen on_open)
-    : Carrier{std::move(executor), options->inbox},
-      options_{std::move(options)},
-      facts_{std::make_unique<ChannelFacts::Block>(std::move(facts))},
-      on_open_{std::move(on_open)} {}
+HAWSER_DECL WebSocketCarrier::WebSocketCarrier(Parts parts)
+    : Carrier{parts.loop->executor(), parts.options->inbox},
+      Link{std::move(parts.stream), std::move(parts.connection), std::move(parts.loop),
+           parts.options->link},
+      options_{std::move(parts.options)},
+      facts_{std::make_unique<ChannelFacts::Block>(std::move(parts.facts))},
+      on_open_{std::move(parts.on_open)},
+      place_{std::move(parts.place)} {}
 
 HAWSER_DECL std::error_code WebSocketCarrier::send(Message message, WhenFull when_full) {
     if (closing_ || port().is_closed()) return Error::closed;
     if (const auto error = check_outgoing(message, options_->connection.message)) return error;
     if (when_full == WhenFull::refuse) {
-        if (!connection().try_send(std::move(message))) return Error::backlog_full;
-    } else if (connection().send(std::move(message), Clock::now()) == Backlog::Push::overflow) {
-        connection_changed();
+        if (!engine().try_send(std::move(message))) return Error::backlog_full;
+    } else if (engine().send(std::move(message), Clock::now()) == Backlog::Push::overflow) {
+        engine_changed();
         return Error::slow_consumer;
     }
     ++sent_;
-    connection_changed();
+    engine_changed();
     return {};
 }
 
 HAWSER_DECL void WebSocketCarrier::close(CloseReason reason) {
     if (std::exchange(closing_, true)) return;
-    connection().close(sayable(std::move(reason)), Clock::now());
-    connection_changed();
+    engine().close(sayable(std::move(reason)), Clock::now());
+    engine_changed();
 }
 
 HAWSER_DECL void WebSocketCarrier::abort() {
     if (std::exchange(aborted_, true)) return;
     closing_ = true;
     port().drop_inbox();
-    connection().abort(Error::aborted);
-    connection_changed();
+    engine().abort(Error::aborted);
+    engine_changed();
 }
 
 HAWSER_DECL void WebSocketCarrier::attend() {
-    if (!port().is_closed()) return connection_changed();
+    if (!port().is_closed()) return engine_changed();
     port().pump_later(shared_from_this());
 }
 
 HAWSER_DECL BacklogState WebSocketCarrier::backlog() const {
-    const Backlog& backlog = connection().backlog();
+    const Backlog& backlog = engine().backlog();
     return {.bytes = backlog.bytes(),
             .messages = backlog.messages(),
             .is_above_high = backlog.above_high(),
@@ -64,18 +65,18 @@ HAWSER_DECL BacklogState WebSocketCarrier::backlog() const {
 
 HAWSER_DECL Counters WebSocketCarrier::counters() const {
     return {
-        .received = port().received(), .sent = sent_, .dropped = connection().backlog().dropped()};
+        .received = port().received(), .sent = sent_, .dropped = engine().backlog().dropped()};
 }
 
 HAWSER_DECL std::shared_ptr<Address> WebSocketCarrier::address() {
     if (!address_) {
-        address_ = std::make_shared<CarrierAddress>(mailroom(), weak_from_this());
+        address_ = std::make_shared<CarrierAddress>(loop().mailroom(), weak_from_this());
         if (port().is_closed()) address_->mark_gone();
     }
     return address_;
 }
 
-HAWSER_DECL void WebSocketCarrier::take(websocket::Connection::Event&& event) {
+HAWSER_DECL void WebSocketCarrier::on_event(websocket::Connection::Event&& event) {
     if (auto* const message = std::get_if<Message>(&event)) {
         port().deliver(std::move(*message));
         return match_reading_to_room();
@@ -103,17 +104,24 @@ HAWSER_DECL void WebSocketCarrier::end(CloseReason reason) {
     if (on_open) on_open(error, nullptr);
 }
 
-HAWSER_DECL void WebSocketCarrier::end_turn(std::size_t unsent) {
-    connection().set_elsewhere(unsent);
+HAWSER_DECL void WebSocketCarrier::on_output(std::size_t unsent) {
+    engine().set_elsewhere(unsent);
     port().pump();
     match_reading_to_room();
-    if (port().awaits_drained() && connection().backlog().at_most_low()) port().drained();
+    if (port().awaits_drained() && engine().backlog().at_most_low()) port().drained();
+    // The application wants to see nothing more of the connection.
+    if (aborted_ && port().is_closed()) cut();
+}
+
+HAWSER_DECL void WebSocketCarrier::on_end() {
+    place_.reset();
+    leave_roster();
 }
 
 HAWSER_DECL void WebSocketCarrier::match_reading_to_room() {
     const Port::Room room = port().room();
-    if (!connection().paused()) {
-        if (room.is_none()) connection().pause(Clock::now());
+    if (!engine().paused()) {
+        if (room.is_none()) engine().pause(Clock::now());
         return;
     }
     // Half an inbox at a time, so that the work of going on is shared by many messages.
@@ -121,8 +129,8 @@ HAWSER_DECL void WebSocketCarrier::match_reading_to_room() {
     const bool is_half_empty =
         room.bytes >= limits.bytes / 2 && room.messages >= limits.messages / 2;
     if (room.is_none() || !is_half_empty) return;
-    connection().resume(Clock::now());
-    connection_changed();
+    engine().resume(Clock::now());
+    engine_changed();
 }
 
 }  // namespace hawser::inline HAWSER_MODE
