@@ -82,10 +82,10 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
 
 namespace detail {
 
-/// The same as below, for texts of one length.
+/// The same as below, for texts of one length. From the back, as many names begin alike.
 [[nodiscard]] constexpr bool equal_characters(std::string_view a, std::string_view b) noexcept {
-    for (std::size_t i = 0; i != a.size(); ++i) {
-        if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
+    for (std::size_t i = a.size(); i != 0; --i) {
+        if (a[i - 1] != b[i - 1] && to_lower(a[i - 1]) != to_lower(b[i - 1])) return false;
     }
     return true;
 }

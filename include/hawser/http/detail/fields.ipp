@@ -14,10 +14,15 @@ HAWSER_DECL Fields::Fields(std::initializer_list<Field> fields) {
 HAWSER_DECL void Fields::append(std::string_view name, std::string_view value) {
     // Room for the few fields of an ordinary answer, at once.
     if (entries_.capacity() == 0) reserve(160, 6);
-    const auto begin = static_cast<std::uint32_t>(lines_.size());
-    lines_.append(name).append(": ").append(value).append("\r\n");
-    entries_.push_back(
-        {begin, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
+    const std::size_t begin = lines_.size();
+    lines_.resize(begin + name.size() + 2 + value.size() + 2);
+    char* at = lines_.data() + begin;
+    for (const std::string_view part : {name, std::string_view{": "}, value,
+                                        std::string_view{"\r\n"}}) {
+        at = std::copy(part.begin(), part.end(), at);
+    }
+    entries_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
+                        static_cast<std::uint32_t>(value.size())});
 }
 
 HAWSER_DECL void Fields::add(std::string_view name, std::string_view value) {

@@ -31,6 +31,13 @@ namespace detail {
     }
 }
 
+/// From end to end, as a search goes over many bytes at a time.
+[[nodiscard]] HAWSER_DECL std::size_t count_lines(std::string_view head) noexcept {
+    std::size_t lines = 0;
+    for (std::size_t at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) ++lines;
+    return lines;
+}
+
 /// Takes what llhttp finds in one head.
 class HeadSink {
 public:
@@ -44,7 +51,7 @@ public:
     [[nodiscard]] std::error_code parse(std::string_view head, Error otherwise) {
         if (head.empty()) return otherwise;
         head_ = head;
-        const auto lines = static_cast<std::size_t>(std::ranges::count(head, '\n'));
+        const std::size_t lines = count_lines(head);
         fields_->reserve(head.size() + lines, lines);
         const llhttp_errno_t before = llhttp_execute(&parser_, head.data(), head.size() - 1);
         if (before != HPE_OK) return head_error(before, otherwise);

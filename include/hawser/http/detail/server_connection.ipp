@@ -148,7 +148,7 @@ HAWSER_DECL std::optional<ServerConnection::Event> ServerConnection::poll_event(
     if (state_ == State::decision && !head_event_) begin_body(options_->body);
     if (std::exchange(head_event_, false)) return Head{&head_, body_.length()};
     if (std::exchange(request_event_, false)) {
-        return Request{std::exchange(head_, {}), body_.take()};
+        return Request{std::move(head_), body_.take()};
     }
     if (std::exchange(interrupt_event_, false)) return Interrupted{};
     if (std::exchange(closed_event_, false)) return Closed{error_};
@@ -198,7 +198,7 @@ HAWSER_DECL void ServerConnection::refuse(std::error_code error) {
 }
 
 HAWSER_DECL void ServerConnection::forget_request() noexcept {
-    head_ = {};
+    [[maybe_unused]] const RequestHead head{std::move(head_)};  // `= {}` would keep the memory
     (void)body_.take();
     too_big_.reset();
     head_event_ = request_event_ = interrupt_event_ = was_interrupted_ = false;

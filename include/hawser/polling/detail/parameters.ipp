@@ -65,8 +65,6 @@ private:
     }
 
     void read_field(const http::Field& line) noexcept {
-        constexpr std::string_view prefix = "Hawser-";
-        if (!http::equal_ignoring_case(line.name.substr(0, prefix.size()), prefix)) return;
         for (std::size_t i = 0; i != parameter_names.size(); ++i) {
             if (!http::equal_ignoring_case(line.name, parameter_names[i].field)) continue;
             compare(i, line.value);
