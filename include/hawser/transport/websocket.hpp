@@ -90,14 +90,20 @@ public:
     void on_end();
 
 private:
+    /// What is known and to be called when the connection opens.
+    struct Opening {
+        ChannelFacts::Block facts;
+        OnOpen on_open;
+    };
+
     void open(websocket::Opened opened);
     void end(CloseReason reason);
     void match_reading_to_room();
 
     std::shared_ptr<const WebSocketOptions> options_;
     ChannelFacts info_;
-    std::unique_ptr<ChannelFacts::Block> facts_;
-    OnOpen on_open_;
+    /// Null when it is open, or has failed to open.
+    std::unique_ptr<Opening> opening_;
     std::shared_ptr<CarrierAddress> address_;
     std::shared_ptr<const void> place_;
     std::uint64_t sent_ = 0;

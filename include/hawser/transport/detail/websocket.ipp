@@ -18,8 +18,8 @@ HAWSER_DECL WebSocketCarrier::WebSocketCarrier(Parts parts)
       Link{std::move(parts.stream), std::move(parts.connection), std::move(parts.loop),
            parts.options->link},
       options_{std::move(parts.options)},
-      facts_{std::make_unique<ChannelFacts::Block>(std::move(parts.facts))},
-      on_open_{std::move(parts.on_open)},
+      opening_{std::make_unique<Opening>(
+          Opening{.facts = std::move(parts.facts), .on_open = std::move(parts.on_open)})},
       place_{std::move(parts.place)} {}
 
 HAWSER_DECL std::error_code WebSocketCarrier::send(Message message, WhenFull when_full) {
@@ -88,20 +88,19 @@ HAWSER_DECL void WebSocketCarrier::on_event(websocket::Connection::Event&& event
 }
 
 HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
-    facts_->subprotocol = std::move(opened.subprotocol);
-    if (opened.reply && options_->keep_head) keep_head(*facts_, *opened.reply);
-    info_ = ChannelFacts{std::move(*facts_)};
-    facts_.reset();
-    const auto on_open = std::exchange(on_open_, nullptr);
-    on_open({}, std::static_pointer_cast<WebSocketCarrier>(shared_from_this()));
+    const auto opening = std::move(opening_);
+    opening->facts.subprotocol = std::move(opened.subprotocol);
+    if (opened.reply && options_->keep_head) keep_head(opening->facts, *opened.reply);
+    info_ = ChannelFacts{opening->facts};
+    opening->on_open({}, std::static_pointer_cast<WebSocketCarrier>(shared_from_this()));
 }
 
 HAWSER_DECL void WebSocketCarrier::end(CloseReason reason) {
     if (address_) address_->mark_gone();
-    const auto on_open = std::exchange(on_open_, nullptr);
+    const auto opening = std::move(opening_);
     const std::error_code error = reason.error;
     port().close(std::move(reason));
-    if (on_open) on_open(error, nullptr);
+    if (opening) opening->on_open(error, nullptr);
 }
 
 HAWSER_DECL void WebSocketCarrier::on_output(std::size_t unsent) {
