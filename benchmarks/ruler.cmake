@@ -61,10 +61,10 @@ if(HAWSER_BUILD_TESTS)
   endforeach()
 endif()
 
+find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(HAWSER_PYTHON python3)
+mark_as_advanced(HAWSER_PYTHON)
 if(HAWSER_BUILD_TESTS)
-  find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
-  find_program(HAWSER_PYTHON python3)
-  mark_as_advanced(HAWSER_PYTHON)
   if(HAWSER_PYTHON)
     add_test(NAME benchmarks/runner
       COMMAND "${HAWSER_PYTHON}" -B "${PROJECT_SOURCE_DIR}/tests/benchmarks/runner_test.py"
