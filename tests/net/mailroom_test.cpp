@@ -53,7 +53,7 @@ struct Correspondence {
     });
 
     Correspondence() {
-        for (const std::size_t value : {1, 2}) loop->mailroom()->post(to, number(value));
+        for (const std::size_t value : {1U, 2U}) loop->mailroom()->post(to, number(value));
     }
 };
 
