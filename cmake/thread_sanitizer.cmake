@@ -8,9 +8,10 @@ set(CMAKE_CXX_FLAGS_INIT "-fsanitize=thread -fno-omit-frame-pointer")
 if(HAWSER_CLANGXX)
   set(CMAKE_C_COMPILER "${HAWSER_CLANG}")
   set(CMAKE_CXX_COMPILER "${HAWSER_CLANGXX}")
-  # Clang links the operators new and delete of its sanitizer even where a program has its own,
-  # which come first.
-  set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-z,muldefs")
+  # As a shared library, because a program may then have operators new and delete of its own.
+  execute_process(COMMAND "${HAWSER_CLANGXX}" -print-file-name=lib/linux OUTPUT_VARIABLE runtime
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(CMAKE_EXE_LINKER_FLAGS_INIT "-shared-libsan -Wl,-rpath,${runtime}")
 else()
   set(CMAKE_C_COMPILER gcc)
   set(CMAKE_CXX_COMPILER g++)

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -43,8 +44,8 @@ private:
 /// executor leaves in one write per connection.
 ///
 /// There is one per executor (a strand is an executor of its own), found with `Loop::of`. All but
-/// `of` and `mailroom` must be called on that executor. Its context must outlive it; when the
-/// context is destroyed while handlers hold the loop, what is deferred is forgotten.
+/// `of` and `mailroom` must be called on that executor. It may outlive its context, with which all
+/// that is deferred, kept and armed is forgotten.
 ///
 /// A loop takes 5 KiB, and finding it takes longer the more of them a context has: strands are for
 /// many connections each.
@@ -95,10 +96,12 @@ private:
     void run_deferred();
     void end_run();
     void shut() noexcept;
+    [[nodiscard]] bool is_shut() const noexcept { return !alarm_; }
 
     asio::any_io_executor executor_;
     std::shared_ptr<Mailroom> mailroom_;
-    asio::steady_timer alarm_;
+    /// None once the context has gone.
+    std::optional<asio::steady_timer> alarm_;
     TimerWheel wheel_;
     TimePoint alarm_at_ = never;
     std::vector<std::shared_ptr<Deferred>> deferred_;
@@ -107,7 +110,6 @@ private:
     std::size_t next_ = 0;
     std::unordered_map<const void*, std::shared_ptr<const void>> kept_;
     bool is_run_posted_ = false;
-    bool is_shut_ = false;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::net

@@ -65,12 +65,12 @@ HAWSER_DECL std::shared_ptr<Loop> Loop::of(const asio::any_io_executor& executor
 HAWSER_DECL Loop::Loop(Private, const asio::any_io_executor& executor)
     : executor_{executor},
       mailroom_{std::make_shared<Mailroom>(executor)},
-      alarm_{executor},
+      alarm_{std::in_place, executor},
       wheel_{Clock::now()} {}
 
 HAWSER_DECL void Loop::arm(Timer& timer, TimePoint deadline) {
     if (deadline == never) return disarm(timer);
-    if (is_shut_) return;
+    if (is_shut()) return;
     wheel_.arm(timer, deadline, Clock::now());
     if (deadline >= alarm_at_) return;
     if (const TimePoint next = wheel_.next(); next < alarm_at_) wait_until(next);
@@ -80,14 +80,14 @@ HAWSER_DECL void Loop::disarm(Timer& timer) noexcept {
     wheel_.disarm(timer);
     if (!wheel_.empty() || alarm_at_ == never) return;
     alarm_at_ = never;
-    alarm_.cancel();
+    if (alarm_) alarm_->cancel();
 }
 
 HAWSER_DECL void Loop::wait_until(TimePoint deadline) {
     alarm_at_ = deadline;
     if (deadline == never) return;
-    alarm_.expires_at(deadline);
-    alarm_.async_wait([weak = weak_from_this()](std::error_code error) {
+    alarm_->expires_at(deadline);
+    alarm_->async_wait([weak = weak_from_this()](std::error_code error) {
         const auto loop = weak.lock();
         if (error || !loop) return;
         loop->alarm_at_ = never;
@@ -97,7 +97,7 @@ HAWSER_DECL void Loop::wait_until(TimePoint deadline) {
 }
 
 HAWSER_DECL void Loop::defer(std::shared_ptr<Deferred> what) {
-    if (is_shut_ || what->waits_) return;
+    if (is_shut() || what->waits_) return;
     deferred_.push_back(what);
     what->waits_ = true;
     if (!is_run_posted_) post_run();
@@ -127,19 +127,19 @@ HAWSER_DECL void Loop::run_deferred() {
 
 HAWSER_DECL void Loop::end_run() {
     const bool is_done = next_ == running_.size() && deferred_.empty();
-    if (!is_done && !is_run_posted_ && !is_shut_) post_run();
+    if (!is_done && !is_run_posted_ && !is_shut()) post_run();
 }
 
 HAWSER_DECL void Loop::keep(std::shared_ptr<const void> what) {
-    if (is_shut_) return;
+    if (is_shut()) return;
     const void* const key = what.get();
     kept_.insert_or_assign(key, std::move(what));
 }
 
 /// The end of the loop or of its context. What is deferred or kept may hold the loop.
 HAWSER_DECL void Loop::shut() noexcept {
-    is_shut_ = true;
     mailroom_->shut();
+    alarm_.reset();
     const auto deferred = std::exchange(deferred_, {});
     const auto running = std::exchange(running_, {});
     const auto kept = std::exchange(kept_, {});
