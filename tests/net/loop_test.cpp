@@ -197,6 +197,20 @@ TEST_CASE("what is kept lives until it is released") {
     loop->release(&io);
 }
 
+TEST_CASE("a loop may outlive its context, and then does nothing any more") {
+    auto io = std::make_unique<asio::io_context>(1);
+    const auto loop = net::Loop::of(io->get_executor());
+    Alarm alarm{loop};
+    loop->arm(alarm, Clock::now() + 1h);
+    io.reset();
+    loop->disarm(alarm);
+    loop->arm(alarm, Clock::now());
+    const auto put_off = task([] {});
+    loop->defer(put_off);
+    loop->keep(put_off);
+    CHECK(put_off.use_count() == 1);
+}
+
 TEST_CASE("a context may be destroyed while what it was to do holds the loop") {
     struct Holder final : net::Deferred {
         explicit Holder(std::shared_ptr<net::Loop> held) : loop{std::move(held)} {}
