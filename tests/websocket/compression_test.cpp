@@ -1,6 +1,6 @@
 #include <hawser/websocket/compression.hpp>
 
-#include <websocket/driven.hpp>
+#include <websocket/compressed_frames.hpp>
 
 #include <doctest/doctest.h>
 
@@ -18,6 +18,8 @@ using namespace hawser;
 using namespace hawser::websocket;
 using test::Bytes;
 using test::Driven;
+using test::frame;
+using test::rsv1;
 using Events = std::vector<std::string>;
 
 namespace {
@@ -95,26 +97,8 @@ struct Server {
     }
 };
 
-/// A frame from a client.
-Bytes frame(unsigned opcode, unsigned reserved, ByteView payload, bool fin = true) {
-    return test::encode(
-        {.opcode = opcode, .fin = fin, .reserved = reserved, .key = test::some_key}, payload);
-}
-constexpr unsigned rsv1 = 0b100;
-
-/// What a server says to `bytes`, which must be the same however they are split.
 Events outcome_of(const Bytes& bytes, const ConnectionOptions& options = {}) {
-    test::Random random;
-    CAPTURE(random.seed());
-    Events first;
-    for (const auto& pieces : test::all_splits(bytes, random)) {
-        Server server{options};
-        for (const auto& piece : pieces)
-            server.driven.receive(piece);
-        if (first.empty()) first = server.driven.events;
-        REQUIRE(server.driven.events == first);
-    }
-    return first;
+    return test::outcome_of<Server>(bytes, options);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <hawser/websocket/deflate.hpp>
 
-#include <websocket/driven.hpp>
+#include <websocket/compressed_frames.hpp>
 
 #include <support/allocated_bytes.hpp>
 
@@ -21,12 +21,13 @@ using namespace hawser::websocket;
 using test::Bytes;
 using test::bytes_of;
 using test::Driven;
+using test::frame;
+using test::rsv1;
 using Events = std::vector<std::string>;
 
 namespace {
 
 constexpr DeflateDirection kept{.context_takeover = true};
-constexpr unsigned rsv1 = 0b100;
 
 http::RequestHead offering_head(std::string_view offer) {
     auto head = test::upgrade_head();
@@ -47,11 +48,6 @@ struct Server {
     }
 };
 
-/// A frame from a client.
-Bytes frame(unsigned opcode, unsigned reserved, ByteView payload, bool fin = true) {
-    return test::encode(
-        {.opcode = opcode, .fin = fin, .reserved = reserved, .key = test::some_key}, payload);
-}
 /// A text message of one compressed frame.
 Bytes packed(std::initializer_list<unsigned> bytes) {
     return frame(1, rsv1, bytes_of(bytes));
@@ -67,19 +63,8 @@ Bytes compressed(std::string_view text) {
     return test::joined({head, bytes_of(text), bytes_of({0x00})});
 }
 
-/// What a server says to `bytes`, which must be the same however they are split.
 Events outcome_of(const Bytes& bytes, const ConnectionOptions& options = {}) {
-    test::Random random;
-    CAPTURE(random.seed());
-    Events first;
-    for (const auto& pieces : test::all_splits(bytes, random)) {
-        Server server{options};
-        for (const auto& piece : pieces)
-            server.driven.receive(piece);
-        if (first.empty()) first = server.driven.events;
-        REQUIRE(server.driven.events == first);
-    }
-    return first;
+    return test::outcome_of<Server>(bytes, options);
 }
 
 }  // namespace
