@@ -173,21 +173,20 @@ class LossyWay:
 class ProxiesTest(programs.ServedTests, unittest.TestCase):
     SERVER = ("echo_server", "--port", "0")
 
-    def ways(self):
-        """Every proxy in every manner in front of `self.ports`."""
+    def ways(self, *ports):
+        """Every proxy in every manner in front of `ports`."""
         for version in ("1.0", "1.1"):
             for buffering in ("on", "off"):
-                yield Nginx(self.ports, version, buffering)
-        yield Haproxy(self.ports)
-        yield Haproxy(self.ports, "option http-server-close")
+                yield Nginx(ports, version, buffering)
+        yield Haproxy(ports)
+        yield Haproxy(ports, "option http-server-close")
 
     def expect_echoes(self, url, *arguments):
         code, printed, complaint = programs.run("echo_client", url, *arguments)
         self.assertEqual((code, complaint), (0, ""), printed)
 
     def test_every_transport_gets_through(self):
-        self.ports = [self.server.port]
-        for way in self.ways():
+        for way in self.ways(self.server.port):
             with self.subTest(**way.values), way as proxy:
                 self.expect_echoes(proxy.url("/long-polling"), "--count", "50", "--size", "5000")
                 self.expect_echoes(proxy.url("/channel"), "--count", "1", "--transport", "polling")
@@ -196,8 +195,7 @@ class ProxiesTest(programs.ServedTests, unittest.TestCase):
 
     def test_what_a_proxy_sends_again_is_taken_once(self):
         lossy = self.enterContext(LossyWay(self.server))
-        self.ports = [lossy.port, self.server.port]
-        for way in self.ways():
+        for way in self.ways(lossy.port, self.server.port):
             lost = lossy.lost
             with self.subTest(**way.values), way as proxy:
                 self.expect_echoes(proxy.url("/long-polling"), "--count", "100")
