@@ -21,6 +21,7 @@ option(HAWSER_BUILD_BENCHMARKS "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(HAWSER_TEST_COMPILED "Compile the library and Asio once for tests and examples" OFF)
 option(HAWSER_TEST_TREE "Test the package and the rules of the tree too" ON)
 option(HAWSER_REQUIRE_ALL "A test that lacks a prerequisite fails (the environment can say so)" OFF)
+set(HAWSER_TEST_BATCH 0 CACHE STRING "Lines of tests that are compiled as one; 0: file by file")
 set(HAWSER_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")
 
 if(HAWSER_TLS AND NOT OPENSSL_FOUND)

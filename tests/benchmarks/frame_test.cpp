@@ -1,4 +1,4 @@
-#include "../../benchmarks/ruler/frame.hpp"
+#include "../benchmarks/ruler/frame.hpp"
 
 #include <doctest/doctest.h>
 

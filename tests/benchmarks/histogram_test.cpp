@@ -1,4 +1,4 @@
-#include "../../benchmarks/ruler/histogram.hpp"
+#include "../benchmarks/ruler/histogram.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "../../benchmarks/ruler/message_shape.hpp"
+#include "../benchmarks/ruler/message_shape.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "../../benchmarks/ruler/outbox.hpp"
+#include "../benchmarks/ruler/outbox.hpp"
 
 #include <doctest/doctest.h>
 

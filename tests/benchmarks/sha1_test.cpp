@@ -1,4 +1,4 @@
-#include "../../benchmarks/ruler/sha1.hpp"
+#include "../benchmarks/ruler/sha1.hpp"
 
 #include <doctest/doctest.h>
 
