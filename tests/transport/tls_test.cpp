@@ -174,6 +174,31 @@ TEST_CASE("a server that does not shake hands is given up in time") {
     CHECK(connected.error() == Error::handshake_timeout);
 }
 
+TEST_CASE("E01 a client that does not shake hands, or not to the end, is given up in time") {
+    test::World world;
+    SecureServer secure{world, {.http = {.head_timeout = 100ms}}};
+    test::RawPeer silent{test::RawPeer::dial(world, secure.server->port())};
+    test::RawPeer stalled{test::RawPeer::dial(world, secure.server->port())};
+    stalled.write(std::string_view{"\x16\x03\x01\x02\0\x01", 6});  // of 512 bytes of a hello
+    silent.await_end(world);
+    stalled.await_end(world);
+    CHECK(secure.server->connections() == 0);
+}
+
+TEST_CASE("E01 who shakes hands counts as a connection, and those beyond the cap are closed") {
+    test::World world;
+    SecureServer secure{world, {.http = {.head_timeout = 1h}, .caps = {.connections = 2}}};
+    test::RawPeer first{test::RawPeer::dial(world, secure.server->port())};
+    const test::RawPeer second{test::RawPeer::dial(world, secure.server->port())};
+    world.run_until("two connections", [&] { return secure.server->connections() == 2; });
+    test::RawPeer third{test::RawPeer::dial(world, secure.server->port())};
+    third.await_end(world);
+    CHECK(third.received().empty());
+    first.close();
+    world.run_until("a free place", [&] { return secure.server->connections() == 1; });
+    greet(world, secure.websocket, secure.url("wss", "localhost"), secure.dialer());
+}
+
 TEST_CASE("an attempt that is given up while it shakes hands ends its connection") {
     test::World world;
     asio::ip::tcp::acceptor silent{world.io(), {asio::ip::address_v4::loopback(), 0}};

@@ -58,6 +58,8 @@ private:
     void accepted(Tcp::socket socket);
     /// Serves a plain socket that was accepted here, of either protocol.
     void serve_best(asio::generic::stream_protocol::socket socket, PeerFacts peer);
+    /// Serves a stream whose peer has its place.
+    void serve_admitted(net::AnyStream stream, PeerFacts peer);
     void end_service();
     void channels_over();
     void expired() noexcept override;

@@ -16,7 +16,8 @@ struct ServerOptions {
     http::ServerConnectionOptions http = {};
     net::LinkOptions link = {};
     net::ListenOptions listen = {};
-    /// Connections at a time, HTTP and WebSocket together; those beyond are answered 503.
+    /// Connections at a time, HTTP and WebSocket together; those beyond are answered 503. With TLS
+    /// they count from the beginning of the handshake, and those beyond are closed without one.
     ConnectionCaps caps = {};
     /// The proxies whose `X-Forwarded-For` is believed, by address.
     std::vector<std::string> trusted_proxies = {};

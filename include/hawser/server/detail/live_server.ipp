@@ -50,6 +50,10 @@ HAWSER_DECL void LiveServer::accepted(Tcp::socket socket) {
     if (gone) return;
     PeerFacts peer{.address = remote.address().to_string(), .port = remote.port()};
     if (!options_.tls) return serve_best(std::move(socket), std::move(peer));
+    // Counted from here on, as shaking hands costs more than all that may follow. Who is not
+    // admitted is not answered: it could not read it yet.
+    peer.place = counter_.admit(peer.address);
+    if (peer.place == nullptr) return;
     options_.tls->secure(
         loop_, std::move(socket), options_.http.head_timeout,
         [weak = weak_from_this(), peer](SecureAcceptor::Secured secured) mutable {
@@ -58,7 +62,7 @@ HAWSER_DECL void LiveServer::accepted(Tcp::socket socket) {
             peer.security = http::Security::tls;
             peer.tls_version = std::move(secured.version);
             peer.tls_cipher = std::move(secured.cipher);
-            alive->serve(std::move(secured.stream), std::move(peer));
+            alive->serve_admitted(std::move(secured.stream), std::move(peer));
         });
 }
 
@@ -70,13 +74,18 @@ HAWSER_DECL void LiveServer::serve_best(asio::generic::stream_protocol::socket s
 }
 
 HAWSER_DECL void LiveServer::serve(net::AnyStream stream, PeerFacts peer) {
-    if (is_over_) return;  // its TLS handshake ended too late; nobody is there to answer
+    if (is_over_) return;  // nobody is there to answer
     peer.place = counter_.admit(peer.address);
     if (peer.place == nullptr) {
         http::Response refusal = http::make_text_response(503, "There are too many connections.\n");
         refusal.fields.add("Retry-After", "1");
         return bid_farewell(std::move(stream), std::move(refusal), loop_);
     }
+    serve_admitted(std::move(stream), std::move(peer));
+}
+
+HAWSER_DECL void LiveServer::serve_admitted(net::AnyStream stream, PeerFacts peer) {
+    if (is_over_) return;  // its TLS handshake ended too late
     const auto connection =
         std::make_shared<HttpConnection>(std::move(stream), std::move(peer), host_, loop_);
     peers_.join(*connection);
