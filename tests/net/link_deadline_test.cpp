@@ -73,6 +73,21 @@ TEST_CASE_TEMPLATE("in each state of a link its timer is armed, and after its en
     CHECK(link.has_ended());
 }
 
+TEST_CASE_TEMPLATE("last words that do not leave at once are armed, whatever the engine says", Stream,
+                   STREAMS) {
+    test::Linked<Stream> link;
+    link.wire->room = 1;
+    link.host->engine().send("bye");
+    link.host->engine().close();
+    link.host->start();
+    link.poll();
+    CHECK_FALSE(link.io.stopped());
+    link.wire->take(test::Wire::no_limit);
+    link.wire->end();
+    link.poll();
+    CHECK(link.io.stopped());
+}
+
 TEST_CASE_TEMPLATE("whatever happens on a stream, a link is armed until it has ended", Stream,
                    STREAMS) {
     test::Random random;

@@ -125,7 +125,7 @@ TEST_CASE("a handler that throws ends no listener") {
     listening.run_until_accepted(2);
 }
 
-TEST_CASE("a listener to whom the system gives nothing rests instead of spinning") {
+TEST_CASE("E05 a listener to whom the system gives nothing rests instead of spinning") {
     for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EINVAL}) {
         Listening listening{{.rest = 1h}};
         listening.listener->start();
@@ -143,7 +143,7 @@ TEST_CASE("a listener to whom the system gives nothing rests instead of spinning
     }
 }
 
-TEST_CASE("a listener goes on when it has rested") {
+TEST_CASE("E05 a listener goes on when it has rested") {
     Listening listening{{.rest = 1ms}};
     listening.listener->start();
     listening.connect();
