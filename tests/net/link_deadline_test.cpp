@@ -73,8 +73,8 @@ TEST_CASE_TEMPLATE("in each state of a link its timer is armed, and after its en
     CHECK(link.has_ended());
 }
 
-TEST_CASE_TEMPLATE("last words that do not leave at once are armed, whatever the engine says", Stream,
-                   STREAMS) {
+TEST_CASE_TEMPLATE("last words that do not leave at once are armed, without an engine's deadline",
+                   Stream, STREAMS) {
     test::Linked<Stream> link;
     link.wire->room = 1;
     link.host->engine().send("bye");

@@ -27,7 +27,8 @@ namespace {
 /// A connection to the server, whose client is played by the test.
 template <class Stream>
 struct Asking {
-    Asking(asio::io_context& context, Server& server, std::size_t failing) : io{context}, wire{std::make_shared<test::Wire>(context.get_executor())} {
+    Asking(asio::io_context& context, Server& server, std::size_t failing)
+        : io{context}, wire{std::make_shared<test::Wire>(context.get_executor())} {
         wire->failing = failing;
         server.serve(Stream{wire}, {.address = "192.0.2.7"});
         poll();
@@ -149,8 +150,8 @@ bool survives(std::size_t failing) {
     CHECK(served.server->connections() == 1);
     client.take(healthy.ask(client.receive("0")));
     served.say("three");
-    const auto answer =
-        healthy.ask(client.send(test::plain_frame(0x81, "up") + test::plain_frame(0x88, "\x03\xE8")));
+    const std::string close = test::plain_frame(0x88, "\x03\xE8");
+    const auto answer = healthy.ask(client.send(test::plain_frame(0x81, "up") + close));
     CHECK(test::status_of(answer) == 204);
     client.take(healthy.ask(client.receive("0")));
     CHECK(served.opened == 1);

@@ -64,7 +64,7 @@ private:
 /// A server that says "one" and "two", and closes when it has got a message.
 class Peer {
 public:
-    /// Answers what has come on `wire`, as far as there is something to say. Returns whether it did.
+    /// Answers what has come on `wire`, where there is something to say; else returns false.
     bool attend(test::Wire& wire) {
         const auto end = wire.written.find("\r\n\r\n");
         if (wire.is_closed || end == std::string::npos) return false;
@@ -103,8 +103,8 @@ private:
     }
     std::string with(std::string_view status, const std::string& fields,
                      const std::string& body) const {
-        std::string text = "HTTP/1.1 " + std::string{status} + "\r\nHawser: 1\r\nHawser-Received: " +
-                           std::to_string(received.size()) + "\r\n" + fields;
+        std::string text = "HTTP/1.1 " + std::string{status} + "\r\nHawser: 1\r\n" + fields +
+                           "Hawser-Received: " + std::to_string(received.size()) + "\r\n";
         if (!status.starts_with("204")) {
             text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
         }

@@ -16,6 +16,7 @@ using hawser::Error;
 using hawser::Message;
 using hawser::WebSocket;
 using hawser::WebSocketOptions;
+using namespace std::chrono_literals;
 
 static_assert(hawser::Transport<WebSocket>);
 static_assert(hawser::MessageChannel<Channel<WebSocket>>);
@@ -117,6 +118,34 @@ TEST_CASE_FIXTURE(Fixture, "reading goes on once the inbox is half empty") {
     CHECK(peer.received().empty());
     CHECK(test::receive(world, *channel).message().view() == "1");
     await_received(std::string_view{"\x8a\0", 2});
+}
+
+TEST_CASE_FIXTURE(Fixture, "E04 a full inbox holds up neither messages, nor pings, nor the close") {
+    open({.connection = {.ping_interval = 1ms, .close_timeout = 100ms}, .inbox = {.messages = 1}});
+    for (int i = 0; i != 9; ++i) peer.write(test::masked_text("not taken"));
+    const auto has_sent = [this](std::string_view bytes) {
+        world.run_until(bytes, [&] { return peer.received().find(bytes) != std::string::npos; });
+    };
+    has_sent(std::string_view{"\x89\0", 2});
+    REQUIRE_FALSE(test::send(world, *channel, Message::text("down")));
+    has_sent("\x81\x04" "down");
+    const auto closed = test::start_close(*channel);
+    has_sent("\x88\x02\x03\xe8");
+    world.run_until("the end of the close", closed);
+    CHECK(channel->close_reason()->error == Error::close_timeout);
+    CHECK(test::receive(world, *channel).message().view() == "not taken");
+}
+
+TEST_CASE_FIXTURE(Fixture, "E04 a channel that is dropped with a full inbox sees the close") {
+    open({.connection = {.close_timeout = std::chrono::hours{1}}, .inbox = {.messages = 1}});
+    for (int i = 0; i != 9; ++i) peer.write(test::masked_text("not taken"));
+    world.run_ready();
+    channel.reset();
+    await_received("\x88\x02\x03\xe8");
+    peer.write(std::string_view{"\x88\x80\0\0\0\0", 6});
+    peer.await_end(world);
+    peer.close();
+    world.run_until("a free place", [&] { return place.use_count() == 1; });
 }
 
 TEST_CASE_FIXTURE(Fixture, "an abort drops what waits, and ends the connection at once") {
