@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +73,19 @@ TEST_CASE("A08: a Content-Length that is no plain number, or comes twice, is ref
     }
     CHECK(is_refused(post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello")));
     CHECK(is_refused(post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!")));
+}
+
+TEST_CASE("A08: a TAB beside a Content-Length is a blank, or refused") {
+    for (const std::string value : {"\t5", "5\t", "\t5\t "}) {
+        const auto outcome = serve(post("Content-Length:" + value + "\r\n", "hello") + hidden);
+        REQUIRE(!outcome.statuses.empty());
+        if (outcome.statuses[0] == "400") {
+            CHECK(outcome.statuses.size() == 1);
+        } else {
+            CHECK(outcome.events[1] == "request POST / hello");
+            CHECK(outcome.statuses == std::vector<std::string>{"200", "200"});
+        }
+    }
 }
 
 TEST_CASE("A08: a Content-Length above the limit is refused before a byte of the body") {
@@ -193,7 +208,10 @@ TEST_CASE("A18: other versions and other protocols are refused") {
 }
 
 TEST_CASE("A19: a TLS ClientHello has the connection closed") {
-    CHECK(is_refused(std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11}));
+    const std::string beginning{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11};
+    CHECK(is_refused(beginning));
+    CHECK(is_refused(beginning + std::string(506, '\0')));
+    CHECK(is_refused(beginning.substr(0, 1)));
 }
 
 TEST_CASE("A21: a head beyond its limits is refused") {
@@ -220,6 +238,31 @@ TEST_CASE("A21: an endless head costs no more memory than its limit") {
         serving.receive("X:1234\r\n");
     CHECK(serving.statuses() == std::vector<std::string>{"431"});
     CHECK(serving.error == Error::too_many_fields);
+}
+
+TEST_CASE("A22: a head of a mebibyte is gone through once, however small its pieces") {
+    hawser::http::ServerConnectionOptions options;
+    options.head.bytes = 1 << 20;
+    hawser::http::ServerConnection connection{options, test::start};
+    std::string head = get("X: " + std::string((1 << 20) - 100, 'a') + "\r\n");
+    std::size_t consumed = 0;
+    // Were it gone through anew with each byte, this would take hours.
+    for (char& c : head) {
+        consumed += connection.receive(std::as_writable_bytes(std::span{&c, 1}), test::start);
+    }
+    CHECK(consumed == head.size());
+    CHECK(connection.poll_event()->index() == 0);
+}
+
+TEST_CASE("A23: a body may come with any method, and is not taken for a request") {
+    for (const std::string method : {"GET", "HEAD", "DELETE", "OPTIONS"}) {
+        CAPTURE(method);
+        const auto outcome = serve(
+            method + " / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(hidden.size()) +
+            "\r\n\r\n" + hidden + get("", "/b"));
+        CHECK(outcome.statuses == std::vector<std::string>{"200", "200"});
+        CHECK(outcome.events.back() == "request GET /b ");
+    }
 }
 
 TEST_CASE("A24: a body in a content coding is refused") {

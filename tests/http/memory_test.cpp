@@ -108,18 +108,18 @@ TEST_CASE("A21: an endless head, line or row of empty lines costs at most twice 
 }
 
 TEST_CASE("A12: endless chunk extensions cost no memory") {
-    if (!hawser::http::reads_chunks_strictly()) return;
     Fed fed;
-    REQUIRE(fed.receive(test::post_chunked("1;")));
-    CHECK(fed.flood("aaaaaaaaaa") < 2000);
+    const bool is_read = fed.receive(test::post_chunked("1;"));
+    REQUIRE(is_read == hawser::http::reads_chunks_strictly());
+    if (is_read) CHECK(fed.flood("aaaaaaaaaa") < 2000);
     CHECK(fed.meter.most() < 4096);
 }
 
 TEST_CASE("A14: a million trailers cost no memory") {
-    if (!hawser::http::reads_chunks_strictly()) return;
     Fed fed;
-    REQUIRE(fed.receive(test::post_chunked("0\r\n")));
-    CHECK(fed.flood("X: y\r\n") <= 100);
+    const bool is_read = fed.receive(test::post_chunked("0\r\n"));
+    REQUIRE(is_read == hawser::http::reads_chunks_strictly());
+    if (is_read) CHECK(fed.flood("X: y\r\n") <= 100);
     CHECK(fed.meter.most() < 4096);
 }
 

@@ -26,8 +26,8 @@ namespace hawser::inline HAWSER_MODE::http {
 /// one.
 [[nodiscard]] HAWSER_DECL bool reads_chunks_strictly();
 
-/// Decodes one body in the chunked coding (RFC 9112 §7.1), with llhttp. Extensions and trailers are
-/// ignored, but what they and the chunk headers may cost is limited.
+/// Decodes one body in the chunked coding (RFC 9112 §7.1), with llhttp (which before 9 refuses some
+/// extensions). Extensions and trailers are ignored, but what they may cost is limited.
 class ChunkedDecoder {
 public:
     /// A body of more than `body_limit` bytes is refused; trailers obey `limits`, which must
