@@ -140,3 +140,20 @@ TEST_CASE("a chunked body above the limit is refused when the chunk that exceeds
     CHECK(is_refused_chunked("100101\r\n", {"413"}));
     CHECK(is_refused_chunked("5\r\nhello\r\nFFFFFFFFFFFFFFFB\r\n", {"413"}));
 }
+
+TEST_CASE("a host may say what is answered when a body is too big") {
+    const test::Serving::OnHead accept = [](auto& connection, const auto&) {
+        connection.accept_body(4, test::Response{.status = 413, .fields = {{"X-Own", "yes"}}});
+    };
+    const bool reads_chunks = hawser::http::reads_chunks_strictly();
+    for (const std::string& request : {test::post("Content-Length: 5\r\n", "hello"),
+                                       post_chunked("4\r\nfour\r\n1\r\nx\r\n0\r\n\r\n")}) {
+        const auto outcome = serve(request, {}, accept);
+        const bool is_too_big = reads_chunks || request.find("chunked") == std::string::npos;
+        CHECK(outcome.statuses == std::vector<std::string>{is_too_big ? "413" : "501"});
+        CHECK((outcome.output.find("X-Own: yes\r\n") != std::string::npos) == is_too_big);
+        CHECK(outcome.output.find("Connection: close\r\n") != std::string::npos);
+    }
+    CHECK(serve(post_chunked("4\r\nfour\r\n0\r\n\r\n"), {}, accept).statuses ==
+          std::vector<std::string>{reads_chunks ? "200" : "501"});
+}

@@ -276,6 +276,16 @@ TEST_CASE("A24: a body in a content coding is refused") {
     CHECK(serve(get("Content-Encoding: gzip\r\n")).statuses[0] == "200");
 }
 
+TEST_CASE("A20: an upgrade that nobody knows is ignored, and what follows is the next request") {
+    const std::string upgrade = "Connection: Upgrade\r\nUpgrade: h2c\r\n";
+    for (const std::string& request :
+         {get(upgrade), post(upgrade + "Content-Length: 5\r\n", "hello")}) {
+        const auto outcome = serve(request + get("", "/next"));
+        CHECK(outcome.statuses == std::vector<std::string>{"200", "200"});
+        CHECK(outcome.events.back() == "request GET /next ");
+    }
+}
+
 TEST_CASE("B05: an upgrade with a body is refused") {
     const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
     CHECK(is_refused(post(upgrade + "Content-Length: 5\r\n", "hello")));

@@ -19,7 +19,6 @@ using hawser::http::ServerConnection;
 using hawser::http::ServerConnectionOptions;
 using test::get;
 using test::post;
-using test::post_chunked;
 using test::serve;
 using test::Serving;
 using Strings = std::vector<std::string>;
@@ -187,23 +186,6 @@ TEST_CASE("a host may set the limit of a body at its head") {
     const auto outcome = serve(post("Content-Length: 5\r\n", "hello"), {}, accept);
     CHECK(outcome.statuses == Strings{"413"});
     CHECK(outcome.error == Error::body_too_big);
-}
-
-TEST_CASE("a host may say what is answered when a body is too big") {
-    const Serving::OnHead accept = [](ServerConnection& connection, const auto&) {
-        connection.accept_body(4, Response{.status = 413, .fields = {{"X-Own", "yes"}}});
-    };
-    const auto check_too_big = [&](const std::string& request) {
-        const auto outcome = serve(request, {}, accept);
-        CHECK(outcome.statuses == Strings{"413"});
-        CHECK(outcome.output.find("X-Own: yes\r\n") != std::string::npos);
-        CHECK(ends_connection(outcome.output));
-    };
-    check_too_big(post("Content-Length: 5\r\n", "hello"));
-    const bool reads_chunks = hawser::http::reads_chunks_strictly();
-    if (reads_chunks) check_too_big(post_chunked("4\r\nfour\r\n1\r\nx\r\n0\r\n\r\n"));
-    CHECK(serve(post_chunked("4\r\nfour\r\n0\r\n\r\n"), {}, accept).statuses ==
-          Strings{reads_chunks ? "200" : "501"});
 }
 
 TEST_CASE("what follows an upgrade is not consumed") {
