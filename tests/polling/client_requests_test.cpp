@@ -40,6 +40,13 @@ TEST_CASE("a hold that is not named is left to the server") {
     CHECK_FALSE(requests().receive({.after = 0, .request = 1}).fields.contains("Hawser-Hold"));
 }
 
+TEST_CASE("D16 a send has its session in a field, and nothing in the URL") {
+    auto writer = requests();
+    writer.set_session("t0ken");
+    CHECK(writer.send(4, 3).target == "/channel?room=7");
+    CHECK(writer.open().target == "/channel?room=7");
+}
+
 TEST_CASE("a send numbers its first message and acknowledges on the way") {
     auto writer = requests();
     writer.set_session("t0ken");
