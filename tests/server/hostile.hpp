@@ -7,7 +7,9 @@
 #include <hawser/server/endpoint.hpp>
 #include <hawser/server/server.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,5 +108,37 @@ public:
 private:
     std::optional<RawClient> neighbour_;
 };
+
+// Hostile requests to the town's `/plain`.
+
+/// What follows a hostile request: it would be a second one, were it smuggled in.
+inline constexpr std::string_view smuggled = "GET /plain?smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+
+[[nodiscard]] inline std::string get(std::string_view fields, std::string_view target = "/plain") {
+    return "GET " + std::string{target} + " HTTP/1.1\r\nHost: a\r\n" + std::string{fields} + "\r\n";
+}
+[[nodiscard]] inline std::string post(std::string_view fields, std::string_view body = {}) {
+    return "POST /plain HTTP/1.1\r\nHost: a\r\n" + std::string{fields} + "\r\n" + std::string{body};
+}
+
+/// Checks that `request` is answered with one of `statuses`, whole and in two pieces, and that
+/// nothing behind it is.
+inline void check_refused(Town& town, std::string_view request,
+                          std::initializer_list<unsigned> statuses) {
+    CAPTURE(request.substr(0, 200));
+    const std::string bytes = std::string{request} + std::string{smuggled};
+    const std::string answer = town.answer_to(bytes);
+    CAPTURE(answer);
+    CHECK(std::ranges::find(statuses, status_of(answer)) != statuses.end());
+    CHECK(field_of(answer, "Connection") == "close");
+    CHECK(answer.find("smuggled") == std::string::npos);
+    CHECK(answer.rfind("HTTP/1.1") == 0);  // there is but one
+
+    RawClient client = town.connect();
+    client.write(bytes.substr(0, request.size() / 2));
+    town.world.run_ready();
+    client.write(bytes.substr(request.size() / 2));
+    CHECK(client.read_to_end() == answer);
+}
 
 }  // namespace test

@@ -1,4 +1,5 @@
 #include "server/hostile.hpp"
+#include "server/polling_requests.hpp"
 
 #include <string>
 #include <string_view>
@@ -11,42 +12,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using test::body_of;
+using test::check_unharmed;
+using test::open;
+using test::receive_request;
+using test::send_request;
+
 constexpr unsigned text = 0x81;
-
-std::string receive_request(std::string_view session, unsigned number, unsigned after,
-                            std::string_view more = {}) {
-    return "GET /polling HTTP/1.1\r\nHost: a\r\nHawser-Session: " + std::string{session} +
-           "\r\nHawser-Request: " + std::to_string(number) + "\r\nHawser-After: " +
-           std::to_string(after) + "\r\n" + std::string{more} + "\r\n";
-}
-
-std::string send_request(std::string_view session, unsigned first, std::string_view body,
-                         std::string_view more = {}) {
-    return "POST /polling HTTP/1.1\r\nHost: a\r\nHawser-Session: " + std::string{session} +
-           "\r\nHawser-First: " + std::to_string(first) + "\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n" + std::string{more} + "\r\n" + std::string{body};
-}
-
-std::string open(test::RawClient& client) {
-    const std::string answer =
-        client.ask("POST /polling HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
-    REQUIRE(test::status_of(answer) == 201);
-    return test::field_of(answer, "Hawser-Session");
-}
-
-std::string body_of(std::string_view response) {
-    return std::string{response.substr(response.find("\r\n\r\n") + 4)};
-}
-
-/// The session is as before: what is sent on it comes back.
-void check_unharmed(test::RawClient& client, const std::string& session, unsigned request,
-                    unsigned first) {
-    CHECK(test::status_of(
-              client.ask(send_request(session, first, test::plain_frame(text, "fine")))) == 204);
-    const std::string answer = client.ask(receive_request(session, request, first - 1));
-    CHECK(test::status_of(answer) == 200);
-    CHECK(body_of(answer) == test::plain_frame(text, "fine"));
-}
 
 }  // namespace
 

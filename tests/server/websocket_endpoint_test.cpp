@@ -75,6 +75,13 @@ TEST_CASE_FIXTURE(Fixture, "a bad upgrade is refused, and so is one from a stran
     CHECK(status(strange) == 403);
 }
 
+TEST_CASE_FIXTURE(Fixture, "D17 an upgrade that names a session of polling is refused") {
+    make();
+    RequestHead head = upgrade_head();
+    head.fields.add("hawser-session", "t0ken");
+    CHECK(status(head) == 400);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the application has its say, after the handshake was found good") {
     int asked = 0;
     make({.admit = [&](const RequestHead& head, const hawser::PeerFacts& peer) {

@@ -26,7 +26,8 @@ public:
     WebSocketEndpoint(const std::vector<asio::any_io_executor>& executors, WebSocketOptions options,
                       OnOpen on_open);
 
-    /// Judges an upgrade for a stream of `executor`.
+    /// Judges an upgrade for a stream of `executor`. One that names a session of polling is
+    /// refused.
     [[nodiscard]] std::variant<websocket::Upgrade, http::Response>
     judge_upgrade(const http::RequestHead& head, const PeerFacts& peer,
                   const asio::any_io_executor& executor);

@@ -26,6 +26,10 @@ HAWSER_DECL std::variant<websocket::Upgrade, http::Response>
 WebSocketEndpoint::judge_upgrade(const http::RequestHead& head, const PeerFacts& peer,
                                  const asio::any_io_executor& executor) {
     if (shards_.of(executor).is_draining) return refuse_draining();
+    // Whoever names a session means it to become a WebSocket, and there is no such way.
+    if (head.fields.contains(polling::field::session)) {
+        return http::make_text_response(400, "A session of polling cannot be upgraded.\n");
+    }
     auto verdict = websocket::accept_upgrade(head, options_->handshake, peer.security,
                                              options_->compression.get());
     if (auto* const refusal = std::get_if<websocket::Refusal>(&verdict)) {
