@@ -2,6 +2,8 @@
 
 #include "support/allocated_bytes.hpp"
 
+#include <hawser/http/parser.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,11 +103,12 @@ TEST_CASE("B04 upgrades are asked for by tokens, in any case") {
 
 TEST_CASE("B05 an upgrade with a body is refused, and the connection closed") {
     test::Town town;
-    for (const char* body : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
-        CAPTURE(body);
-        const std::string answer = town.answer_to(Upgrade{.more = body}.request() + "hello");
-        CHECK(test::status_of(answer) == 400);
-    }
+    const auto status_with = [&](const char* field) {
+        return test::status_of(town.answer_to(Upgrade{.more = field}.request() + "hello"));
+    };
+    CHECK(status_with("Content-Length: 5\r\n") == 400);
+    CHECK(status_with("Transfer-Encoding: chunked\r\n") ==
+          (hawser::http::reads_chunks_strictly() ? 400 : 501));
 }
 
 TEST_CASE("B06 what follows the head in the same segment is the first frame") {
