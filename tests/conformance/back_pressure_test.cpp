@@ -49,10 +49,10 @@ test::Terms with_policy(SlowConsumer policy) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a sender waits for a peer that does not receive, and goes on when it does", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a sender waits for a peer that does not receive, and goes on when it does", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const test::Source source{ends.near, too_many, large_message};
     std::size_t sent_before = 0;
     do {
@@ -70,9 +70,9 @@ TEST_CASE_TEMPLATE("a sender waits for a peer that does not receive, and goes on
     world.run_until("a sender that goes on", [&] { return source.sent() > sent_before; });
 }
 
-TEST_CASE_TEMPLATE("a full backlog refuses, and tells when it is drained", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a full backlog refuses, and tells when it is drained", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     unsigned drained = 0;
     ends.near.run({.drained = [&] {
         ++drained;
@@ -91,9 +91,9 @@ TEST_CASE_TEMPLATE("a full backlog refuses, and tells when it is drained", End, 
     CHECK_FALSE(ends.near.try_send(large_message(taken)));
 }
 
-TEST_CASE_TEMPLATE("any number of sends may wait at a time", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("any number of sends may wait at a time", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const std::size_t taken = fill(world, ends.near);
     const test::Sink sink{ends.far, taken + 3, large_message};
     std::vector<test::Done> sends;
@@ -111,9 +111,9 @@ TEST_CASE_TEMPLATE("any number of sends may wait at a time", End, HAWSER_TEST_EN
     CHECK(sink.received() == taken + 3);
 }
 
-TEST_CASE_TEMPLATE("a slow consumer is closed", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a slow consumer is closed", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_policy(SlowConsumer::close));
+    auto ends = end.connect(world, with_policy(SlowConsumer::close));
     const std::size_t taken = fill(world, ends.near);
     CHECK(test::send(world, ends.near, large_message(taken)) == Error::slow_consumer);
     const auto near = test::reason_of(world, ends.near);
@@ -127,10 +127,10 @@ TEST_CASE_TEMPLATE("a slow consumer is closed", End, HAWSER_TEST_ENDS) {
     CHECK(received < taken);
 }
 
-TEST_CASE_TEMPLATE("of what a slow consumer does not take, the newest is dropped", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("of what a slow consumer does not take, the newest is dropped", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_policy(SlowConsumer::drop_newest));
+    auto ends = end.connect(world, with_policy(SlowConsumer::drop_newest));
     const std::size_t taken = fill(world, ends.near);
     const auto dropped = test::start_send(ends.near, large_message(too_many));
     CHECK(ends.near.sender().send(large_message(too_many)));
@@ -146,10 +146,10 @@ TEST_CASE_TEMPLATE("of what a slow consumer does not take, the newest is dropped
     CHECK(test::receive(world, ends.far).message().view() == "last");
 }
 
-TEST_CASE_TEMPLATE("of what a slow consumer does not take, the oldest are dropped", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("of what a slow consumer does not take, the oldest are dropped", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_policy(SlowConsumer::drop_oldest));
+    auto ends = end.connect(world, with_policy(SlowConsumer::drop_oldest));
     const std::size_t taken = fill(world, ends.near);
     const auto sent = test::start_send(ends.near, Message::text("last"));
     static_cast<void>(test::start_send(ends.near, large_message(too_many)));
@@ -163,13 +163,13 @@ TEST_CASE_TEMPLATE("of what a slow consumer does not take, the oldest are droppe
     world.run_until("a send", sent);
 }
 
-TEST_CASE_TEMPLATE("of messages with one key only the newest waits", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("of messages with one key only the newest waits", end, HAWSER_TEST_ENDS) {
     test::World world;
     test::Terms terms = with_policy(SlowConsumer::conflate);
     terms.near.backlog.conflation_key = [](const Message& message) {
         return message.size() < 10 ? std::string{message.view().substr(0, 1)} : std::string{};
     };
-    auto ends = End::connect(world, terms);
+    auto ends = end.connect(world, terms);
     std::size_t large = 0;
     while (ends.near.backlog().bytes < high) {  // so that what follows waits
         REQUIRE_FALSE(ends.near.try_send(large_message(large++)));

@@ -21,9 +21,9 @@ test::Terms with_patience(hawser::Duration patience) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("both sides learn who closed, with which code and text", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("both sides learn who closed, with which code and text", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const auto far_receive = test::start_receive(ends.far);
     CHECK_FALSE(test::close(world, ends.near, {.code = 4321, .text = "gute Nacht \xe2\x98\xbe"}));
     const auto near = test::reason_of(world, ends.near);
@@ -41,9 +41,9 @@ TEST_CASE_TEMPLATE("both sides learn who closed, with which code and text", End,
     CHECK(far_receive.error() == hawser::Condition::closed);
 }
 
-TEST_CASE_TEMPLATE("a close comes after all that was sent before", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a close comes after all that was sent before", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     constexpr std::size_t count = 200;
     for (std::size_t i = 0; i != count; ++i) {
         REQUIRE_FALSE(ends.near.try_send(test::numbered_message(i)));
@@ -58,9 +58,9 @@ TEST_CASE_TEMPLATE("a close comes after all that was sent before", End, HAWSER_T
     CHECK(test::reason_of(world, ends.far).code == code_of(CloseCode::normal));
 }
 
-TEST_CASE_TEMPLATE("a side that closes still receives what is on its way", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a side that closes still receives what is on its way", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     REQUIRE_FALSE(test::send(world, ends.far, Message::text("first")));
     REQUIRE(test::receive(world, ends.near).message().view() == "first");
     for (std::size_t i = 0; i != 100; ++i) {
@@ -76,9 +76,9 @@ TEST_CASE_TEMPLATE("a side that closes still receives what is on its way", End, 
     world.run_until("the end of a close", closed);
 }
 
-TEST_CASE_TEMPLATE("both sides may close at once", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("both sides may close at once", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const auto near = test::start_close(ends.near, {.code = 3000});
     const auto far = test::start_close(ends.far, {.code = 3001});
     world.run_until("the near close", near);
@@ -89,9 +89,9 @@ TEST_CASE_TEMPLATE("both sides may close at once", End, HAWSER_TEST_ENDS) {
     CHECK(ends.far.close_reason()->error == Error::closed);
 }
 
-TEST_CASE_TEMPLATE("a close that cannot be said is refused", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a close that cannot be said is refused", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 2999U, 5000U}) {
         CAPTURE(code);
         CHECK(test::close(world, ends.near, {.code = static_cast<std::uint16_t>(code)}) ==
@@ -104,9 +104,9 @@ TEST_CASE_TEMPLATE("a close that cannot be said is refused", End, HAWSER_TEST_EN
     CHECK(test::reason_of(world, ends.far).text == std::string(123, 'x'));
 }
 
-TEST_CASE_TEMPLATE("a text of a close that is not UTF-8 is left out", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a text of a close that is not UTF-8 is left out", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     CHECK_FALSE(test::close(world, ends.near, {.code = 4000, .text = "\xff"}));
     const auto far = test::reason_of(world, ends.far);
     CHECK(far.error == Error::closed);
@@ -114,9 +114,9 @@ TEST_CASE_TEMPLATE("a text of a close that is not UTF-8 is left out", End, HAWSE
     CHECK(far.text.empty());
 }
 
-TEST_CASE_TEMPLATE("operations on a closed channel complete with an error", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("operations on a closed channel complete with an error", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const hawser::Sender sender = ends.far.sender();
     CHECK(sender.send(Message::text("good")));
     REQUIRE_FALSE(test::close(world, ends.near));
@@ -135,9 +135,9 @@ TEST_CASE_TEMPLATE("operations on a closed channel complete with an error", End,
     CHECK(ends.near.close_reason()->error == Error::closed);
 }
 
-TEST_CASE_TEMPLATE("the end is told exactly once, and last", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("the end is told exactly once, and last", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     std::string story;
     ends.far.run({.message = [&](const Message& message) { story += message.view(); },
                   .closed = [&](const CloseReason& reason) {
@@ -154,9 +154,9 @@ TEST_CASE_TEMPLATE("the end is told exactly once, and last", End, HAWSER_TEST_EN
     CHECK(story == "ab.");
 }
 
-TEST_CASE_TEMPLATE("an aborted channel ends at once", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("an aborted channel ends at once", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_patience(200ms));
+    auto ends = end.connect(world, with_patience(200ms));
     REQUIRE_FALSE(test::send(world, ends.far, Message::text("lost")));
     auto receive = test::start_receive(ends.near);
     world.run_until("a message", receive);
@@ -176,9 +176,9 @@ TEST_CASE_TEMPLATE("an aborted channel ends at once", End, HAWSER_TEST_ENDS) {
     CHECK(far.by != Party::local);
 }
 
-TEST_CASE_TEMPLATE("a channel that is destroyed closes politely", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a channel that is destroyed closes politely", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     REQUIRE_FALSE(ends.near.try_send(Message::text("goodbye")));
     ends.near = {};
     CHECK(test::receive(world, ends.far).message().view() == "goodbye");
@@ -188,16 +188,16 @@ TEST_CASE_TEMPLATE("a channel that is destroyed closes politely", End, HAWSER_TE
     CHECK(far.by == Party::peer);
 }
 
-TEST_CASE_TEMPLATE("both sides notice that the path is gone", End, HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("both sides notice that the path is gone", end, HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_patience(200ms));
+    auto ends = end.connect(world, with_patience(200ms));
     REQUIRE_FALSE(test::send(world, ends.near, Message::text("arrived")));
     REQUIRE(test::receive(world, ends.far).message().view() == "arrived");
     const auto receive = test::start_receive(ends.near);
     ends.ground->sever();
     for (hawser::AnyChannel* channel : {&ends.near, &ends.far}) {
         const auto reason = test::reason_of(world, *channel);
-        CHECK(reason.error == (End::is_polling ? Error::session_expired : Error::connection_lost));
+        CHECK(reason.error == (end.is_polling() ? Error::session_expired : Error::connection_lost));
         CHECK(reason.code == code_of(CloseCode::abnormal));
         CHECK(reason.by == Party::network);
     }
@@ -205,33 +205,32 @@ TEST_CASE_TEMPLATE("both sides notice that the path is gone", End, HAWSER_TEST_N
     CHECK(receive.error() == hawser::Condition::unreachable);
 }
 
-TEST_CASE_TEMPLATE("both sides notice that the path has fallen silent", End,
-                   HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("both sides notice that the path has fallen silent", end,
+                 HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_patience(200ms));
+    auto ends = end.connect(world, with_patience(200ms));
     ends.ground->fall_silent();
     for (hawser::AnyChannel* channel : {&ends.near, &ends.far}) {
         const auto reason = test::reason_of(world, *channel);
         CHECK(reason.error ==
-              (End::is_polling ? Error::session_expired : Error::keep_alive_timeout));
+              (end.is_polling() ? Error::session_expired : Error::keep_alive_timeout));
         CHECK(reason.by == Party::network);
     }
 }
 
-TEST_CASE_TEMPLATE("a close that the peer does not answer is bounded in time", End,
-                   HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("a close that the peer does not answer is bounded in time", end,
+                 HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world, {.close_timeout = 50ms});
+    auto ends = end.connect(world, {.close_timeout = 50ms});
     ends.ground->fall_silent();
     CHECK_FALSE(test::close(world, ends.near, {.code = 4000}));
     CHECK(ends.near.close_reason()->error == Error::close_timeout);
     CHECK(ends.near.close_reason()->error == hawser::Condition::unreachable);
 }
 
-TEST_CASE_TEMPLATE("a draining server closes its channels with 1001", End,
-                   HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("a draining server closes its channels with 1001", end, HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world, {.close_timeout = 500ms});
+    auto ends = end.connect(world, {.close_timeout = 500ms});
     REQUIRE_FALSE(ends.near.try_send(Message::text("before")));
     const auto drained = ends.ground->start_drain(20s);
     const auto near = test::reason_of(world, ends.near);
@@ -240,8 +239,8 @@ TEST_CASE_TEMPLATE("a draining server closes its channels with 1001", End,
     CHECK(far.code == code_of(CloseCode::going_away));
     CHECK(near.error == Error::closed);
     CHECK(far.error == Error::closed);
-    CHECK(near.by == (End::role == hawser::Role::server ? Party::local : Party::peer));
-    CHECK(far.by == (End::role == hawser::Role::server ? Party::peer : Party::local));
+    CHECK(near.by == (end.role == hawser::Role::server ? Party::local : Party::peer));
+    CHECK(far.by == (end.role == hawser::Role::server ? Party::peer : Party::local));
     CHECK(test::receive(world, ends.far).message().view() == "before");
     world.run_until("a drained server", drained);
     CHECK_FALSE(drained.error());

@@ -73,10 +73,10 @@ T get(test::World& world, std::future<T> future) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("coroutines talk to each other, and both see the end", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("coroutines talk to each other, and both see the end", end, HAWSER_TEST_ENDS) {
     constexpr std::size_t count = 100;
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const Counted asked;
     const Counted echoed;
     asio::co_spawn(world.executor(), echo(ends.near), echoed.handler());
@@ -89,10 +89,10 @@ TEST_CASE_TEMPLATE("coroutines talk to each other, and both see the end", End, H
     CHECK(std::get<1>(echoed.result()) == count);
 }
 
-TEST_CASE_TEMPLATE("a coroutine is told the end: nothing received, nothing sent", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a coroutine is told the end: nothing received, nothing sent", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     REQUIRE_FALSE(ends.far.try_send(Message::text("last")));
     static_cast<void>(test::start_close(ends.far));
     test::reason_of(world, ends.near);
@@ -117,9 +117,9 @@ TEST_CASE_TEMPLATE("a coroutine is told the end: nothing received, nothing sent"
     CHECK(std::get<0>(ended.result()) == nullptr);
 }
 
-TEST_CASE_TEMPLATE("a coroutine that is cancelled loses no message", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a coroutine that is cancelled loses no message", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     asio::cancellation_signal signal;
     const Ended ended;
     bool was_cancelled = false;
@@ -141,9 +141,9 @@ TEST_CASE_TEMPLATE("a coroutine that is cancelled loses no message", End, HAWSER
     CHECK(test::receive(world, ends.near).message().view() == "kept");
 }
 
-TEST_CASE_TEMPLATE("a coroutine may go, and its channel with it", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a coroutine may go, and its channel with it", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const auto serve = [](AnyChannel channel) -> asio::awaitable<void> {
         Message message = Message::text("goodbye");
         CHECK(co_await channel.send(std::move(message)));
@@ -155,22 +155,22 @@ TEST_CASE_TEMPLATE("a coroutine may go, and its channel with it", End, HAWSER_TE
     CHECK(test::receive(world, ends.far).error() == Error::closed);
 }
 
-TEST_CASE_TEMPLATE("futures get what is received, sent and closed", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("futures get what is received, sent and closed", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     // By themselves futures are set from a thread of Asio's, which would wake nobody here.
     const auto in_future = [&] { return asio::bind_executor(world.executor(), asio::use_future); };
     auto received = ends.far.async_receive(in_future());
     get(world, ends.near.async_send(Message::text("for a future"), in_future()));
     CHECK(get(world, std::move(received)).view() == "for a future");
-    auto end = ends.far.async_receive(in_future());
+    auto last = ends.far.async_receive(in_future());
     get(world, ends.near.async_close(in_future()));
-    CHECK_THROWS_AS(get(world, std::move(end)), std::system_error);
+    CHECK_THROWS_AS(get(world, std::move(last)), std::system_error);
 }
 
-TEST_CASE_TEMPLATE("a deferred operation begins when it is told to", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a deferred operation begins when it is told to", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     auto send = ends.near.async_send(Message::text("later"), deferred);
     auto receive = ends.far.async_receive(deferred);
     world.run_ready();

@@ -58,34 +58,48 @@ enum class Over { websocket, long_polling, polling, loopback };
                                 const Terms& terms);
 
 /// A transport, and the role that the near end has: what each test of the suite is run with.
-template <Over over_, hawser::Role role_>
 struct End {
-    static constexpr Over over = over_;
-    static constexpr hawser::Role role = role_;
-    /// Whether there are sockets between the ends.
-    static constexpr bool has_path = over_ != Over::loopback;
-    /// Whether an end learns at once that the other is gone. A polling server does not.
-    static constexpr bool is_polling = over_ == Over::long_polling || over_ == Over::polling;
+    Over over;
+    hawser::Role role;
 
-    [[nodiscard]] static Ends connect(World& world, const Terms& terms = {}) {
-        return connect_ends(world, over_, role_, terms);
+    /// Whether an end does not learn at once that the other is gone.
+    [[nodiscard]] constexpr bool is_polling() const {
+        return over == Over::long_polling || over == Over::polling;
+    }
+    [[nodiscard]] Ends connect(World& world, const Terms& terms = {}) const {
+        return connect_ends(world, over, role, terms);
     }
 };
 
+// An end as a type, which has doctest make test cases of it and name them.
+
 template <Over over>
-using ServerOver = End<over, hawser::Role::server>;
+struct ServerOver {
+    static constexpr End value{over, hawser::Role::server};
+};
 template <Over over>
-using ClientOver = End<over, hawser::Role::client>;
+struct ClientOver {
+    static constexpr End value{over, hawser::Role::client};
+};
 
 }  // namespace test
 
-/// Every end that goes through a network, for `TEST_CASE_TEMPLATE`.
-#define HAWSER_TEST_NETWORK_ENDS                                              \
-    test::ServerOver<test::Over::websocket>, test::ClientOver<test::Over::websocket>, \
-        test::ServerOver<test::Over::long_polling>, test::ClientOver<test::Over::long_polling>, \
-        test::ServerOver<test::Over::polling>, test::ClientOver<test::Over::polling>
+#define HAWSER_TEST_ENDS_OVER(over) \
+    test::ServerOver<test::Over::over>, test::ClientOver<test::Over::over>
+
+/// Every end that goes through a network, for `HAWSER_TEST_EACH`.
+#define HAWSER_TEST_NETWORK_ENDS                                            \
+    HAWSER_TEST_ENDS_OVER(websocket), HAWSER_TEST_ENDS_OVER(long_polling), \
+        HAWSER_TEST_ENDS_OVER(polling)
 
 /// Every end.
-#define HAWSER_TEST_ENDS                                             \
-    HAWSER_TEST_NETWORK_ENDS, test::ServerOver<test::Over::loopback>, \
-        test::ClientOver<test::Over::loopback>
+#define HAWSER_TEST_ENDS HAWSER_TEST_NETWORK_ENDS, HAWSER_TEST_ENDS_OVER(loopback)
+
+/// A test case for each of some ends, which its name tells. Their one body is compiled once, and
+/// run with each end as its argument `end`.
+#define HAWSER_TEST_EACH(name, end, ...) \
+    HAWSER_TEST_EACH_BY(DOCTEST_ANONYMOUS(hawser_test_body_), name, end, __VA_ARGS__)
+#define HAWSER_TEST_EACH_BY(body, name, end, ...)                                               \
+    static void body(test::End end);                                                            \
+    DOCTEST_TEST_CASE_TEMPLATE(name, EndType, __VA_ARGS__) { body(EndType::value); }            \
+    static void body(test::End end)

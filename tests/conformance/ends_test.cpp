@@ -153,11 +153,11 @@ Ends connect_ends(World& world, Over over, Role near_role, const Terms& terms) {
 
 using namespace std::chrono_literals;
 
-TEST_CASE_TEMPLATE("two ends are connected, and leave nothing behind", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("two ends are connected, and leave nothing behind", end, HAWSER_TEST_ENDS) {
     test::World world;
     {
         // A polling client may find its server gone before it could tell that it saw the end.
-        auto ends = End::connect(world, {.close_timeout = 50ms});
+        auto ends = end.connect(world, {.close_timeout = 50ms});
         CHECK_FALSE(ends.near.is_closed());
         CHECK_FALSE(ends.far.is_closed());
         CHECK_FALSE(ends.near.close_reason());

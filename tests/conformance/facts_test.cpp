@@ -9,11 +9,11 @@
 
 using hawser::Message;
 
-TEST_CASE_TEMPLATE("other threads send, each in its order", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("other threads send, each in its order", end, HAWSER_TEST_ENDS) {
     constexpr std::size_t thread_count = 4;
     constexpr std::size_t count = 500;
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const hawser::Sender sender = ends.near.sender();
     std::vector<std::jthread> threads;
     for (std::size_t thread = 0; thread != thread_count; ++thread) {
@@ -36,12 +36,12 @@ TEST_CASE_TEMPLATE("other threads send, each in its order", End, HAWSER_TEST_END
     CHECK(ends.near.counters().sent == thread_count * count);
 }
 
-TEST_CASE_TEMPLATE("a sender outlives its channel, and says so", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a sender outlives its channel, and says so", end, HAWSER_TEST_ENDS) {
     hawser::Sender sender;
     CHECK_FALSE(sender.send(Message::text("nobody")));
     {
         test::World world;
-        auto ends = End::connect(world);
+        auto ends = end.connect(world);
         sender = ends.near.sender();
         CHECK(sender.send(Message::text("there")));
         CHECK(test::receive(world, ends.far).message().view() == "there");
@@ -55,9 +55,9 @@ TEST_CASE_TEMPLATE("a sender outlives its channel, and says so", End, HAWSER_TES
     CHECK_FALSE(sender.send(Message::text("nobody")));
 }
 
-TEST_CASE_TEMPLATE("counters and the backlog tell what was moved", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("counters and the backlog tell what was moved", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     CHECK(ends.near.counters() == hawser::Counters{});
     CHECK(ends.near.backlog().messages == 0);
     CHECK(ends.near.backlog().is_at_most_low);
@@ -81,15 +81,15 @@ TEST_CASE_TEMPLATE("counters and the backlog tell what was moved", End, HAWSER_T
     CHECK(ends.near.counters().retransmitted == 0);
 }
 
-TEST_CASE_TEMPLATE("a channel knows its peer, its promise and its executor", End,
-                   HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("a channel knows its peer, its promise and its executor", end,
+                 HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const hawser::ChannelFacts near = ends.near.info();
     const hawser::ChannelFacts far = ends.far.info();
     REQUIRE_FALSE(test::close(world, ends.near));
-    const hawser::ChannelFacts& server = End::role == hawser::Role::server ? near : far;
-    const hawser::ChannelFacts& client = End::role == hawser::Role::server ? far : near;
+    const hawser::ChannelFacts& server = end.role == hawser::Role::server ? near : far;
+    const hawser::ChannelFacts& client = end.role == hawser::Role::server ? far : near;
     CHECK(server.peer_address() == "127.0.0.1");
     CHECK(server.peer_port() != 0);
     CHECK(server.target() == "/channel?room=7");
@@ -102,14 +102,14 @@ TEST_CASE_TEMPLATE("a channel knows its peer, its promise and its executor", End
     CHECK_FALSE(client.headers().empty());
     CHECK(ends.near.get_executor() == world.executor());
     CHECK(ends.near.guarantee() == ends.far.guarantee());
-    CHECK((ends.near.guarantee() == hawser::Guarantee::exactly_once) == End::is_polling);
+    CHECK((ends.near.guarantee() == hawser::Guarantee::exactly_once) == end.is_polling());
 }
 
-TEST_CASE_TEMPLATE("a channel keeps no head where none is wanted", End, HAWSER_TEST_NETWORK_ENDS) {
+HAWSER_TEST_EACH("a channel keeps no head where none is wanted", end, HAWSER_TEST_NETWORK_ENDS) {
     test::World world;
-    auto ends = End::connect(world, {.keep_head = false});
-    const hawser::AnyChannel& server = End::role == hawser::Role::server ? ends.near : ends.far;
-    const hawser::AnyChannel& client = End::role == hawser::Role::server ? ends.far : ends.near;
+    auto ends = end.connect(world, {.keep_head = false});
+    const hawser::AnyChannel& server = end.role == hawser::Role::server ? ends.near : ends.far;
+    const hawser::AnyChannel& client = end.role == hawser::Role::server ? ends.far : ends.near;
     CHECK(server.info().headers().empty());
     CHECK(server.info().target().empty());
     CHECK(server.info().peer_address() == "127.0.0.1");

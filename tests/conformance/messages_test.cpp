@@ -35,9 +35,9 @@ void check_passes(test::World& world, hawser::AnyChannel& from, hawser::AnyChann
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("messages arrive in the order in which they were sent", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("messages arrive in the order in which they were sent", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     constexpr std::size_t count = 500;
     std::vector<test::Done> sends;
     for (std::size_t i = 0; i != count; ++i) {
@@ -55,11 +55,11 @@ TEST_CASE_TEMPLATE("messages arrive in the order in which they were sent", End, 
     }
 }
 
-TEST_CASE_TEMPLATE("messages of every size and kind arrive as they were", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("messages of every size and kind arrive as they were", end, HAWSER_TEST_ENDS) {
     test::World world;
     test::Random random;
     CAPTURE(random.seed());
-    auto ends = End::connect(world, with_limit(limit, limit));
+    auto ends = end.connect(world, with_limit(limit, limit));
     constexpr std::array<std::size_t, 12> sizes{0,   1,     45,    46,    47,    125,
                                                 126, 127,   65535, 65536, 65537, limit};
     for (const std::size_t size : sizes) {
@@ -69,10 +69,10 @@ TEST_CASE_TEMPLATE("messages of every size and kind arrive as they were", End, H
     }
 }
 
-TEST_CASE_TEMPLATE("what is too big for an end is refused by it, and harms nothing", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("what is too big for an end is refused by it, and harms nothing", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, with_limit(limit, limit));
+    auto ends = end.connect(world, with_limit(limit, limit));
     const Message too_big = Message::text(std::string(limit + 1, 'x'));
     CHECK(ends.near.try_send(too_big) == Error::message_too_big);
     CHECK(test::send(world, ends.near, too_big) == Error::message_too_big);
@@ -81,9 +81,9 @@ TEST_CASE_TEMPLATE("what is too big for an end is refused by it, and harms nothi
     CHECK_FALSE(ends.near.is_closed());
 }
 
-TEST_CASE_TEMPLATE("text that is not UTF-8 is refused, and harms nothing", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("text that is not UTF-8 is refused, and harms nothing", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     for (const std::string& wrong : {std::string{"\xff"}, std::string(100, '\xc3')}) {
         CHECK(ends.near.try_send(Message::text(wrong)) == Error::invalid_text);
         CHECK(test::send(world, ends.near, Message::text(wrong)) == Error::invalid_text);
@@ -93,9 +93,9 @@ TEST_CASE_TEMPLATE("text that is not UTF-8 is refused, and harms nothing", End, 
     check_passes(world, ends.near, ends.far, Message::text("gr\xc3\xbc\xc3\x9f"));
 }
 
-TEST_CASE_TEMPLATE("messages go both ways at once", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("messages go both ways at once", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     constexpr std::size_t count = 2000;
     const auto other = [](std::size_t i) { return test::numbered_message(i + 7); };
     const test::Source there{ends.near, count};
@@ -109,21 +109,21 @@ TEST_CASE_TEMPLATE("messages go both ways at once", End, HAWSER_TEST_ENDS) {
     CHECK(back_sink.received() == count);
 }
 
-TEST_CASE_TEMPLATE("a message is sent on as it came", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a message is sent on as it came", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const Message sent = Message::text(std::string(5000, 'e'));
     REQUIRE_FALSE(test::send(world, ends.near, sent));
     auto received = test::receive(world, ends.far);
     check_passes(world, ends.far, ends.near, received.message());
 }
 
-TEST_CASE_TEMPLATE("what is too big for the peer ends the channel with 1009 on both sides", End,
-                   test::ServerOver<test::Over::websocket>, test::ClientOver<test::Over::websocket>,
-                   test::ServerOver<test::Over::long_polling>,
-                   test::ServerOver<test::Over::polling>) {
+HAWSER_TEST_EACH("what is too big for the peer ends the channel with 1009 on both sides", end,
+                 test::ServerOver<test::Over::websocket>, test::ClientOver<test::Over::websocket>,
+                 test::ServerOver<test::Over::long_polling>,
+                 test::ServerOver<test::Over::polling>) {
     test::World world;
-    auto ends = End::connect(world, with_limit(limit + 1, limit));
+    auto ends = end.connect(world, with_limit(limit + 1, limit));
     REQUIRE_FALSE(test::send(world, ends.near, Message::text(std::string(limit + 1, 'x'))));
     CHECK(test::receive(world, ends.far).error() == Error::message_too_big);
     const auto near = test::reason_of(world, ends.near);
@@ -133,11 +133,11 @@ TEST_CASE_TEMPLATE("what is too big for the peer ends the channel with 1009 on b
     CHECK(far.by == hawser::Party::peer);
 }
 
-TEST_CASE_TEMPLATE("a polling client does not send what its server finds too big", End,
-                   test::ClientOver<test::Over::long_polling>,
-                   test::ClientOver<test::Over::polling>) {
+HAWSER_TEST_EACH("a polling client does not send what its server finds too big", end,
+                 test::ClientOver<test::Over::long_polling>,
+                 test::ClientOver<test::Over::polling>) {
     test::World world;
-    auto ends = End::connect(world, with_limit(limit + 1, limit));
+    auto ends = end.connect(world, with_limit(limit + 1, limit));
     const Message too_big = Message::text(std::string(limit + 1, 'x'));
     CHECK(test::send(world, ends.near, too_big) == Error::message_too_big);
     check_passes(world, ends.near, ends.far, Message::text("still here"));

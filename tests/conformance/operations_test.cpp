@@ -51,9 +51,9 @@ unsigned run_counting_exceptions(test::World& world, Condition done) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("one receive may be outstanding", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("one receive may be outstanding", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const auto first = test::start_receive(ends.near);
     CHECK(test::receive(world, ends.near).error() == Error::receive_pending);
     CHECK_FALSE(first.has_come());
@@ -62,9 +62,9 @@ TEST_CASE_TEMPLATE("one receive may be outstanding", End, HAWSER_TEST_ENDS) {
     CHECK(first.message().view() == "for the first");
 }
 
-TEST_CASE_TEMPLATE("nothing completes inside the call that starts it", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("nothing completes inside the call that starts it", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     REQUIRE_FALSE(test::send(world, ends.far, Message::text("one")));
     REQUIRE_FALSE(test::send(world, ends.far, Message::text("two")));
     REQUIRE(test::receive(world, ends.near).message().view() == "one");
@@ -84,11 +84,11 @@ TEST_CASE_TEMPLATE("nothing completes inside the call that starts it", End, HAWS
     CHECK(close.times() == 1);
 }
 
-TEST_CASE_TEMPLATE("a receive is cancelled at any moment, and no message is lost", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a receive is cancelled at any moment, and no message is lost", end,
+                 HAWSER_TEST_ENDS) {
     constexpr std::size_t moments = 40;
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     for (std::size_t moment = 0; moment != moments; ++moment) {
         CAPTURE(moment);
         asio::cancellation_signal signal;
@@ -106,9 +106,9 @@ TEST_CASE_TEMPLATE("a receive is cancelled at any moment, and no message is lost
     }
 }
 
-TEST_CASE_TEMPLATE("a cancelled send has been taken all the same", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a cancelled send has been taken all the same", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     send_until_waiting(world, ends.near);
     asio::cancellation_signal signal;
     const test::Done cancelled;
@@ -127,10 +127,10 @@ TEST_CASE_TEMPLATE("a cancelled send has been taken all the same", End, HAWSER_T
     CHECK_FALSE(other.error());
 }
 
-TEST_CASE_TEMPLATE("operations that are outstanding when a channel is destroyed complete", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("operations that are outstanding when a channel is destroyed complete", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, {.close_timeout = 50ms});
+    auto ends = end.connect(world, {.close_timeout = 50ms});
     send_until_waiting(world, ends.near);
     const auto send = test::start_send(ends.near, Message::text("taken"));
     const auto receive = test::start_receive(ends.near);
@@ -145,12 +145,12 @@ TEST_CASE_TEMPLATE("operations that are outstanding when a channel is destroyed 
     CHECK(receive.error() == Error::channel_gone);
 }
 
-TEST_CASE_TEMPLATE("a world may end with operations outstanding", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a world may end with operations outstanding", end, HAWSER_TEST_ENDS) {
     test::Received receive;
     test::Done send;
     {
         test::World world;
-        auto ends = End::connect(world);
+        auto ends = end.connect(world);
         send_until_waiting(world, ends.near);
         receive = test::start_receive(ends.near);
         send = test::start_send(ends.near, Message::text("taken"));
@@ -161,31 +161,31 @@ TEST_CASE_TEMPLATE("a world may end with operations outstanding", End, HAWSER_TE
     CHECK(send.times() == 0);
 }
 
-TEST_CASE_TEMPLATE("handlers get every message, then the end", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("handlers get every message, then the end", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     constexpr std::size_t count = 300;
     std::size_t received = 0;
-    std::optional<CloseReason> end;
+    std::optional<CloseReason> told;
     ends.near.run({.message =
                        [&](const Message& message) {
-                           CHECK_FALSE(end);
+                           CHECK_FALSE(told);
                            CHECK((message == test::numbered_message(received)));
                            ++received;
                        },
-                   .closed = [&](const CloseReason& reason) { end = reason; }});
+                   .closed = [&](const CloseReason& reason) { told = reason; }});
     const test::Source source{ends.far, count};
     world.run_until("all messages", [&] { return received == count && source.is_done(); });
     REQUIRE_FALSE(test::close(world, ends.far, {.code = 4001}));
-    world.run_until("the end", [&] { return end.has_value(); });
-    CHECK(end->code == 4001);
-    CHECK(end->by == hawser::Party::peer);
+    world.run_until("the end", [&] { return told.has_value(); });
+    CHECK(told->code == 4001);
+    CHECK(told->by == hawser::Party::peer);
     CHECK(test::receive(world, ends.near).error() == Error::closed);
 }
 
-TEST_CASE_TEMPLATE("a handler may send, and more messages come", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a handler may send, and more messages come", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     ends.near.run({.message = [&](const Message& message) {
         CHECK_FALSE(ends.near.try_send(message));
         static_cast<void>(test::start_send(ends.near, message));
@@ -198,9 +198,9 @@ TEST_CASE_TEMPLATE("a handler may send, and more messages come", End, HAWSER_TES
     world.run_until("all sends", [&] { return source.is_done(); });
 }
 
-TEST_CASE_TEMPLATE("a handler may destroy its channel", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a handler may destroy its channel", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     unsigned messages = 0;
     const auto kept = std::make_shared<int>(7);  // dies with the handler
     ends.near.run({.message = [&messages, &ends, kept](const Message&) {
@@ -215,9 +215,9 @@ TEST_CASE_TEMPLATE("a handler may destroy its channel", End, HAWSER_TEST_ENDS) {
     CHECK(test::reason_of(world, ends.far).by == hawser::Party::peer);
 }
 
-TEST_CASE_TEMPLATE("a handler may close or abort its channel", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a handler may close or abort its channel", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world, {.close_timeout = 50ms, .patience = 200ms});
+    auto ends = end.connect(world, {.close_timeout = 50ms, .patience = 200ms});
     test::Done closed;
     unsigned ended = 0;
     SUBCASE("close") {
@@ -239,9 +239,9 @@ TEST_CASE_TEMPLATE("a handler may close or abort its channel", End, HAWSER_TEST_
     CHECK(ended == 1);
 }
 
-TEST_CASE_TEMPLATE("the last handler may destroy its channel", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("the last handler may destroy its channel", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     bool ended = false;
     ends.near.run({.closed = [&](const CloseReason& reason) {
         ends.near = {};
@@ -252,11 +252,11 @@ TEST_CASE_TEMPLATE("the last handler may destroy its channel", End, HAWSER_TEST_
     test::reason_of(world, ends.far);
 }
 
-TEST_CASE_TEMPLATE("what a handler throws harms neither its channel nor others", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("what a handler throws harms neither its channel nor others", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
-    auto others = End::connect(world);
+    auto ends = end.connect(world);
+    auto others = end.connect(world);
     std::size_t received = 0;
     bool ended = false;
     ends.near.run({.message =
@@ -280,9 +280,9 @@ TEST_CASE_TEMPLATE("what a handler throws harms neither its channel nor others",
     CHECK(run_counting_exceptions(world, [&] { return ended && ends.far.is_closed(); }) == 1);
 }
 
-TEST_CASE_TEMPLATE("what a completion handler throws loses no message", End, HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("what a completion handler throws loses no message", end, HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     const test::Source source{ends.far, 30};
     std::size_t received = 0;
     unsigned thrown = 0;
@@ -299,10 +299,10 @@ TEST_CASE_TEMPLATE("what a completion handler throws loses no message", End, HAW
     CHECK(thrown == 30);
 }
 
-TEST_CASE_TEMPLATE("a completion handler may receive again, destroy and send", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("a completion handler may receive again, destroy and send", end,
+                 HAWSER_TEST_ENDS) {
     test::World world;
-    auto ends = End::connect(world);
+    auto ends = end.connect(world);
     std::string story;
     ends.near.async_receive([&](std::error_code, const Message& first) {
         story += first.view();

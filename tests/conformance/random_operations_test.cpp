@@ -172,13 +172,13 @@ Player::Manner choose_manner(test::Random& random) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("whatever is done, each message comes once, and then the end", End,
-                   HAWSER_TEST_ENDS) {
+HAWSER_TEST_EACH("whatever is done, each message comes once, and then the end", end,
+                 HAWSER_TEST_ENDS) {
     for (std::uint64_t seed = 1; seed != 9; ++seed) {
         CAPTURE(seed);
         test::Random random{seed};
         test::World world;
-        auto ends = End::connect(world, {.near = narrow(), .far = narrow()});
+        auto ends = end.connect(world, {.near = narrow(), .far = narrow()});
         Player near{std::move(ends.near), choose_manner(random)};
         Player far{std::move(ends.far), choose_manner(random)};
         near.meet(far);

@@ -121,6 +121,7 @@ style 'pragma once' tests/core/bytes.hpp '// Words.\nint x;\n'
 style 'name of the file' tests/core/http_util.hpp "$once"
 style 'name of the type' $header/core/bytes.hpp "${once}class SessionManager {};\n"
 style 'never run' tests/core/bytes.hpp "${once}TEST_CASE(\"x\") {}\n"
+style 'never run' tests/core/bytes.hpp "${once}HAWSER_TEST_EACH(\"x\", end, y) {}\n"
 style 'does not exist' $header/core/x.hpp "$once"
 style 'first include' tests/core/bytes_test.cpp '#include <vector>\n'
 style 'not its own header' $header/http/detail/parser.ipp "$once#include <vector>\n"

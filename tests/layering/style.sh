@@ -85,7 +85,7 @@ is_code && !begun && NF > 0 && !/^\/\// {
     begun = 1
 }
 
-FILENAME ~ /^tests\/.*\.hpp$/ && /^[ \t]*(TEST_CASE|SCENARIO)/ {
+FILENAME ~ /^tests\/.*\.hpp$/ && /^[ \t]*(TEST_CASE|SCENARIO|HAWSER_TEST_EACH\()/ {
     violation("test cases belong into a *_test.cpp, else they are never run")
 }
 
