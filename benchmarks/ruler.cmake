@@ -34,11 +34,25 @@ endfunction()
 
 if(HAWSER_BUILD_TESTS)
   foreach(server IN ITEMS limit hawser)
-    foreach(mode IN ITEMS echo fan-out handshake http long-polling polling idle held)
+    foreach(mode IN ITEMS
+        echo fan-out handshake http long-polling polling isolation idle held scale)
       hawser_add_ruler_test(${server}/${mode} ${server}_server ${mode})
     endforeach()
     hawser_add_ruler_test(${server}/echo_of_text ${server}_server echo --text --size 200)
     hawser_add_ruler_test(${server}/echo_of_large ${server}_server echo --size 300000)
+    add_test(NAME benchmarks/${server}/two_threads
+      COMMAND load echo --server "'$<TARGET_FILE:${server}_server>' --threads 2"
+        --connections 16 --seconds 0 --warm-up 0 --messages 500)
+    set_tests_properties(benchmarks/${server}/two_threads PROPERTIES
+      TIMEOUT ${HAWSER_TEST_TIMEOUT})
+  endforeach()
+  # What one thread's connection says reaches those of the other, and polls find their session.
+  foreach(mode IN ITEMS fan-out long-polling)
+    add_test(NAME benchmarks/hawser/two_threads_${mode}
+      COMMAND load ${mode} --server "'$<TARGET_FILE:hawser_server>' --threads 2"
+        --connections 16 --seconds 0 --warm-up 0 --messages 500)
+    set_tests_properties(benchmarks/hawser/two_threads_${mode} PROPERTIES
+      TIMEOUT ${HAWSER_TEST_TIMEOUT})
   endforeach()
 
   # One message at a time: wait, receive, send. A library cannot be preloaded before a sanitizer.

@@ -23,9 +23,8 @@ import random
 import shlex
 import subprocess
 import sys
-import tempfile
 
-from runner import plot, results, servers, workloads
+from runner import generators, plot, results, servers, workloads
 
 
 def parse_arguments():
@@ -79,36 +78,11 @@ def circumstances():
     }
 
 
-class Generator:
-    """Runs the load generator."""
-
-    def __init__(self, arguments):
-        self._program = os.path.join(arguments.build, "benchmarks", "load")
-        self._is_smoke = arguments.smoke
-        if arguments.smoke:
-            self._amount = ["--seconds", "0", "--warm-up", "0", "--messages", "100"]
-        else:
-            self._amount = ["--seconds", str(arguments.seconds)]
-        if not (arguments.no_pin or arguments.smoke or os.cpu_count() < 2):
-            self._amount += ["--pin", "0,1"]
-
-    def run(self, workload, server, command):
-        """What one run found. Raises RuntimeError with the generator's sentence."""
-        with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
-            words = [self._program, *workload.words(server, self._is_smoke), *self._amount]
-            words += ["--server", command, "--json", file.name]
-            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
-            if done.returncode != 0:
-                sentences = done.stderr.strip().splitlines() or ["it failed without a word"]
-                raise RuntimeError(sentences[0])
-            return json.loads(file.read())
-
-
 def measure(arguments, plan, commands):
     """Runs everything. Returns the results and the reports of all runs."""
     found = results.Results(plan, list(commands))
     reports = []
-    generator = Generator(arguments)
+    generator = generators.Generator(arguments)
     order = random.Random(arguments.seed)
     for number in range(arguments.rounds):
         for workload in plan:
@@ -142,6 +116,8 @@ def main():
     facts = circumstances()
     if facts["load"] > 0.5 and not arguments.smoke:
         say(f"The machine is busy (load {facts['load']:.1f}): what follows is not to be trusted.")
+    if facts["processors"] < 4 and any(workload.is_rate for workload in plan):
+        say("With less than four processors the rates of server threads tell about generators.")
 
     found, reports = measure(arguments, plan, commands)
     print("\n".join(f"{name}: {value}" for name, value in facts.items()))

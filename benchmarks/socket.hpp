@@ -51,11 +51,21 @@ private:
     int number_ = -1;
 };
 
+/// How much of what is sent to a connection the kernels take before it is read.
+enum class Window : std::uint8_t { usual, smallest };
+
 /// A connection to `port` of this machine, which blocks, but not for longer than `patience`.
-[[nodiscard]] inline Descriptor connect_to(std::uint16_t port) {
+[[nodiscard]] inline Descriptor connect_to(std::uint16_t port, Window window = Window::usual) {
     Descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"};
     const int on = 1;
     ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (window == Window::smallest) {
+        // The sender's kernel makes room for so many segments; these are those of RFC 9293.
+        const int segment = 536;
+        ::setsockopt(socket.number(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+        const int buffer = 1;  // becomes the least that there can be
+        ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    }
     const timeval limit{.tv_sec = patience, .tv_usec = 0};
     ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -95,6 +105,15 @@ enum class Waiting : std::uint8_t { allowed, refused };
 inline void read_all(const Descriptor& socket, std::span<char> room) {
     while (!room.empty()) {
         room = room.subspan(read_some(socket, room, Waiting::allowed).size());
+    }
+}
+
+/// Reads until the peer has ended the connection, and drops what comes.
+inline void await_end(const Descriptor& socket, std::span<char> room) {
+    for (;;) {
+        const auto size = ::recv(socket.number(), room.data(), room.size(), 0);
+        if (size == 0 || (size < 0 && errno == ECONNRESET)) return;
+        if (size < 0 && errno != EINTR) throw_errno("recv");
     }
 }
 

@@ -23,10 +23,13 @@ namespace limit {
 using bench::Descriptor;
 using bench::throw_errno;
 
+/// What a server has in common with those of other threads.
+enum class Sharing : std::uint8_t { nothing, port };
+
 /// One thread, one epoll set, one buffer for whatever is read.
 class Server {
 public:
-    explicit Server(std::uint16_t port) : listener_{listen(port)} {
+    Server(std::uint16_t port, Sharing sharing) : listener_{listen(port, sharing)} {
         add(listener_.number(), nullptr);
     }
 
@@ -46,11 +49,14 @@ private:
     /// A frame of which more than this is missing is received straight into a block of its own.
     static constexpr std::size_t most_gathered = 64 * 1024;
 
-    static Descriptor listen(std::uint16_t port) {
+    static Descriptor listen(std::uint16_t port, Sharing sharing) {
         constexpr int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
         Descriptor socket{::socket(AF_INET, kind, 0), "socket"};
         const int on = 1;
         ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (sharing == Sharing::port) {
+            ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        }
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);

@@ -63,6 +63,11 @@ public:
         for (const auto& lane : lanes_)
             lane->begin();
     }
+    /// Closes all WebSockets; only when nothing is outstanding.
+    void close() {
+        for (const auto& lane : lanes_)
+            lane->close();
+    }
 
 private:
     MessageShape shape_;

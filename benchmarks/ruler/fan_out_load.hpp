@@ -25,6 +25,11 @@ public:
     }
 
     void begin() override { lanes_.back()->publish(on_their_way_.size()); }
+    /// Closes all WebSockets; only when nothing is outstanding.
+    void close() {
+        for (const auto& lane : lanes_)
+            lane->close();
+    }
 
 private:
     /// Who lacks a message still.

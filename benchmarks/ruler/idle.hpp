@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -33,10 +36,10 @@ public:
         : server_{server}, count_{static_cast<double>(count)}, bytes_{settled_bytes(server)},
           time_{server.processor_time()} {}
 
-    void report_opened(Report& report) const {
+    void report_opened(Report& report, const std::string& prefix = {}) const {
         const std::chrono::duration<double, std::micro> time = server_.processor_time() - time_;
-        report.add("server_us_to_open", {time.count() / count_, 2});
-        report_bytes(report, "bytes_each");
+        report.add(prefix + "server_us_to_open", {time.count() / count_, 2});
+        report_bytes(report, prefix + "bytes_each");
     }
     void report_bytes(Report& report, std::string_view name) const {
         const auto bytes = settled_bytes(server_) - bytes_;
@@ -57,8 +60,7 @@ inline void measure_idle(Bench& bench, const ProcessWatch& server, Report& repor
     costs.report_opened(report);
     bench.tally.end();
     load.begin();
-    while (bench.tally.outstanding() != 0)
-        bench.poller.turn();
+    finish(bench);
     costs.report_bytes(report, "bytes_each_after_message");
 }
 

@@ -1,7 +1,7 @@
 // The load generator: asks something of a server, many times, and says what that cost.
 //
 //   load MODE (--server COMMAND | --port N [--process ID]) [--path PATH]
-//        [--connections N] [--size BYTES] [--in-flight N] [--text]
+//        [--connections N] [--size BYTES] [--in-flight N] [--text] [--stalled N]
 //        [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]
 //        [--json FILE] [--label TEXT] [--count-syscalls LIBRARY]
 //
@@ -14,13 +14,16 @@
 //                                that is held, and one that sends
 //   polling       /polling       the same, without a hold
 //   engine.io     /engine.io/    as long-polling, in the protocol of engine.io, version 4
+//   isolation     /fan-out       a fan-out alone, then beside --stalled WebSockets that do not read
 //   idle          /websocket     WebSockets on which nothing happens; then one echo on each
 //   held          /long-polling  sessions with a held request
+//   scale         /websocket and /fan-out: WebSockets come, rest, echo or broadcast, and go; twice
 //
 // `--server` starts `COMMAND PORT` and ends it afterwards; `--port` takes one that runs, of which
 // it says what it costs if its process is told. A closed loop: each connection has `--in-flight`
 // messages on their way, and sends the next when one has come back. Every byte is verified; what is
 // wrong ends the run. After a warm-up it measures for `--seconds` and at least `--messages`.
+// `--pin 0-1,2` keeps the server on the first two processors, and the generator on the third.
 // `--json` adds one line to a file. `--count-syscalls` preloads libcount_syscalls.so into the
 // server, and reports its calls of the kernel, by kind; its processor time then has their counting
 // in it.
@@ -32,9 +35,11 @@
 #include "handshake_load.hpp"
 #include "http_load.hpp"
 #include "idle.hpp"
+#include "isolation.hpp"
 #include "polling_load.hpp"
 #include "process_watch.hpp"
 #include "report.hpp"
+#include "scale.hpp"
 #include "server_command.hpp"
 #include "syscall_watch.hpp"
 
@@ -58,7 +63,7 @@ struct Mode {
     std::string_view path;
     /// Makes the closed loop; null where there is none.
     std::unique_ptr<Load> (*make)(Bench&);
-    /// Measures what rests; null where nothing does.
+    /// Measures in another way; null where it is the loop that is measured.
     void (*measure)(Bench&, const ProcessWatch&, Report&);
 };
 
@@ -75,14 +80,10 @@ constexpr std::array modes{
     Mode{"long-polling", "/long-polling", make<BatchLoad<LongPollingPeer>>, nullptr},
     Mode{"polling", "/polling", make<BatchLoad<PollingPeer>>, nullptr},
     Mode{"engine.io", "/engine.io/", make<BatchLoad<EngineIoPeer>>, nullptr},
+    Mode{"isolation", "/fan-out", nullptr, measure_isolation},
     Mode{"idle", "/websocket", nullptr, measure_idle},
     Mode{"held", "/long-polling", nullptr, measure_held},
-};
-
-/// How much is to be done.
-struct Amount {
-    std::chrono::duration<double> time{};
-    std::uint64_t messages = 0;
+    Mode{"scale", "/websocket", nullptr, measure_scale},
 };
 
 struct Settings {
@@ -90,9 +91,7 @@ struct Settings {
     LoadOptions load;
     std::optional<std::string> server;
     std::optional<pid_t> process;
-    std::optional<unsigned> server_processor;
-    Amount warm_up;
-    Amount amount;
+    std::optional<Processors> server_processors;
     std::string label;
     std::optional<std::string> json;
     std::optional<std::string> syscall_library;
@@ -112,15 +111,27 @@ double seconds_of(const CommandLine& words, const std::optional<std::string>& te
     return seconds;
 }
 
+unsigned processor_of(const CommandLine& words, std::string_view digits) {
+    unsigned number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, number);
+    if (parsed.ptr != end || parsed.ec != std::errc{}) words.refuse();
+    return number;
+}
+
+/// One, as `0`, or several, as `0-3`.
+Processors processors_of(const CommandLine& words, std::string_view range) {
+    const std::size_t dash = range.find('-');
+    if (dash == range.npos) return {processor_of(words, range), processor_of(words, range)};
+    return {processor_of(words, range.substr(0, dash)), processor_of(words, range.substr(dash + 1))};
+}
+
 /// Pins this process, and says where the server is to be.
-unsigned pin(const CommandLine& words, std::string_view pair) {
-    std::array<unsigned, 2> processors{};
+Processors pin(const CommandLine& words, std::string_view pair) {
     const std::size_t comma = pair.find(',');
     if (comma == pair.npos) words.refuse();
-    std::from_chars(pair.data(), pair.data() + comma, processors[0]);
-    std::from_chars(pair.data() + comma + 1, pair.data() + pair.size(), processors[1]);
-    keep_on(processors[1]);
-    return processors[0];
+    keep_on(processors_of(words, pair.substr(comma + 1)));
+    return processors_of(words, pair.substr(0, comma));
 }
 
 LoadOptions load_of(CommandLine& words) {
@@ -130,6 +141,7 @@ LoadOptions load_of(CommandLine& words) {
     load.size = words.number("--size").value_or(16);
     load.in_flight = std::max<std::size_t>(1, words.number("--in-flight").value_or(1));
     load.is_text = words.flag("--text");
+    load.stalled = std::max<std::size_t>(1, words.number("--stalled").value_or(1));
     load.port = static_cast<std::uint16_t>(words.number("--port").value_or(0));
     return load;
 }
@@ -143,10 +155,10 @@ Settings settings_of(CommandLine words) {
     }
     const auto warm_up = seconds_of(words, words.text("--warm-up"), 0.3);
     const auto time = seconds_of(words, words.text("--seconds"), 2);
-    settings.warm_up.time = std::chrono::duration<double>{warm_up};
-    settings.amount.time = std::chrono::duration<double>{time};
-    settings.amount.messages = words.number("--messages").value_or(1);
-    if (const auto pair = words.text("--pin")) settings.server_processor = pin(words, *pair);
+    settings.load.warm_up.time = std::chrono::duration<double>{warm_up};
+    settings.load.amount.time = std::chrono::duration<double>{time};
+    settings.load.amount.messages = words.number("--messages").value_or(1);
+    if (const auto pair = words.text("--pin")) settings.server_processors = pin(words, *pair);
     settings.label = words.text("--label").value_or(settings.server.value_or("server"));
     settings.json = words.text("--json");
     settings.syscall_library = words.text("--count-syscalls");
@@ -160,13 +172,6 @@ Settings settings_of(CommandLine words) {
     if (is_batched && settings.load.size < Batch::least_size) words.refuse();
     if (settings.load.path.empty()) settings.load.path = settings.mode->path;
     return settings;
-}
-
-void go_on_until(Bench& bench, const Amount& amount) {
-    const auto begin = Clock::now();
-    while (Clock::now() - begin < amount.time || bench.tally.done() < amount.messages) {
-        bench.poller.turn();
-    }
 }
 
 void report_latency(const Histogram& latency, Report& report) {
@@ -200,14 +205,14 @@ void measure_loop(Bench& bench, const Settings& settings, const Watches& watches
     const std::int64_t bytes = server == nullptr ? 0 : server->private_bytes();
     const auto load = settings.mode->make(bench);
     load->begin();
-    go_on_until(bench, settings.warm_up);
+    go_on_until(bench, bench.options.warm_up);
 
     bench.tally.restart();
     const auto syscalls = watches.syscalls ? watches.syscalls->count() : SyscallCount{};
     const auto begin = Clock::now();
     const auto softirq_time = softirq.processor_time();
     const auto server_time = server == nullptr ? softirq_time : server->processor_time();
-    go_on_until(bench, settings.amount);
+    go_on_until(bench, bench.options.amount);
     const auto server_end = server == nullptr ? server_time : server->processor_time();
     const Microseconds softirq_spent = softirq.processor_time() - softirq_time;
     const std::chrono::duration<double> time = Clock::now() - begin;
@@ -226,10 +231,7 @@ void measure_loop(Bench& bench, const Settings& settings, const Watches& watches
     if (watches.syscalls) report_syscalls(syscalls, watches.syscalls->count(), messages, report);
     report_latency(bench.tally.latency(), report);
 
-    // All that is on its way comes back, verified too.
-    bench.tally.end();
-    while (bench.tally.outstanding() != 0)
-        bench.poller.turn();
+    finish(bench);
 }
 
 void run(Settings settings) {
@@ -238,7 +240,7 @@ void run(Settings settings) {
     if (settings.syscall_library) watches.syscalls.emplace(*settings.syscall_library);
     std::optional<ServerCommand> started;
     if (settings.server) {
-        started.emplace(*settings.server, settings.server_processor);
+        started.emplace(*settings.server, settings.server_processors);
         settings.load.port = started->port();
         settings.process = started->process();
     }
@@ -256,7 +258,7 @@ void run(Settings settings) {
         measure_loop(bench, settings, watches, report);
     } else {
         if (!watches.server)
-            throw std::invalid_argument{"what rests is measured in the server's process"};
+            throw std::invalid_argument{"this mode looks at the server's process"};
         settings.mode->measure(bench, *watches.server, report);
     }
     report.print(std::cout);
@@ -267,9 +269,10 @@ void run(Settings settings) {
 
 int main(int argc, char** argv) try {
     run(settings_of({argc, argv,
-                     "load echo|fan-out|handshake|http|long-polling|polling|engine.io|idle|held\n"
+                     "load echo|fan-out|handshake|http|long-polling|polling|engine.io|isolation|"
+                     "idle|held|scale\n"
                      "  (--server COMMAND | --port N [--process ID]) [--path PATH]\n"
-                     "  [--connections N] [--size BYTES] [--in-flight N] [--text]\n"
+                     "  [--connections N] [--size BYTES] [--in-flight N] [--text] [--stalled N]\n"
                      "  [--seconds N] [--warm-up N] [--messages N] [--pin SERVER,GENERATOR]\n"
                      "  [--json FILE] [--label TEXT] [--count-syscalls LIBRARY]"}));
 } catch (const std::exception& failure) {

@@ -45,6 +45,12 @@ private:
     Histogram latency_;
 };
 
+/// How much is to be done, at least.
+struct Amount {
+    std::chrono::duration<double> time{};
+    std::uint64_t messages = 0;
+};
+
 /// What one run asks of a server.
 struct LoadOptions {
     std::uint16_t port = 0;
@@ -56,6 +62,10 @@ struct LoadOptions {
     /// Messages of one connection that have been sent and not come back; of all of a fan-out.
     std::size_t in_flight = 1;
     bool is_text = false;
+    /// WebSockets that do not read, of an isolation.
+    std::size_t stalled = 1;
+    Amount warm_up;
+    Amount amount;
 };
 
 /// What all parts of a load share.
@@ -66,6 +76,21 @@ struct Bench {
     /// For whatever is read.
     std::vector<char> room = std::vector<char>(512 * 1024);
 };
+
+/// Goes on with what has begun.
+inline void go_on_until(Bench& bench, const Amount& amount) {
+    const auto begin = Clock::now();
+    while (Clock::now() - begin < amount.time || bench.tally.done() < amount.messages) {
+        bench.poller.turn();
+    }
+}
+
+/// Begins nothing new; all that is on its way comes back, verified too.
+inline void finish(Bench& bench) {
+    bench.tally.end();
+    while (bench.tally.outstanding() != 0)
+        bench.poller.turn();
+}
 
 /// The closed loop of a mode: connections that each send the next message when one has come back.
 class Load {

@@ -18,12 +18,19 @@
 
 namespace bench {
 
-/// Keeps process `pid` (0: this one) on one processor.
-inline void keep_on(unsigned processor, pid_t pid = 0) {
+/// Processors that follow each other, by their numbers.
+struct Processors {
+    unsigned first;
+    unsigned last;
+};
+
+/// Keeps this process on some processors.
+inline void keep_on(Processors processors) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    CPU_SET(processor, &set);
-    if (::sched_setaffinity(pid, sizeof set, &set) != 0) throw_errno("sched_setaffinity");
+    for (unsigned one = processors.first; one <= processors.last; ++one)
+        CPU_SET(one, &set);
+    if (::sched_setaffinity(0, sizeof set, &set) != 0) throw_errno("sched_setaffinity");
 }
 
 /// A port of this machine that nobody listens on.
@@ -44,14 +51,14 @@ inline void keep_on(unsigned processor, pid_t pid = 0) {
 class ServerCommand {
 public:
     /// Returns when the server listens.
-    explicit ServerCommand(const std::string& command, std::optional<unsigned> processor)
+    explicit ServerCommand(const std::string& command, std::optional<Processors> processors)
         : port_{find_free_port()} {
         const std::string line = "exec " + command + ' ' + std::to_string(port_);
         process_ = ::fork();
         if (process_ < 0) throw_errno("fork");
         if (process_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (processor) keep_on(*processor);
+            if (processors) keep_on(*processors);
             ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
             std::_Exit(127);
         }

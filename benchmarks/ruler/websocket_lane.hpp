@@ -39,8 +39,9 @@ inline void demand_upgrade(std::string_view reply, std::string_view key) {
 
 /// A connection to the WebSocket at `path`, which blocks.
 [[nodiscard]] inline Descriptor open_websocket_at(std::uint16_t port, std::string_view path,
-                                                  std::uint64_t number) {
-    Descriptor socket = connect_to(port);
+                                                  std::uint64_t number,
+                                                  Window window = Window::usual) {
+    Descriptor socket = connect_to(port, window);
     const std::string key = websocket_key(number);
     write_all(socket, upgrade_request(path, key));
     // Byte by byte, so that what follows the reply stays where it is.
@@ -70,6 +71,19 @@ public:
         reader_.read(bytes, *this);
         end_turn();
         flush();
+    }
+
+    /// Says goodbye (RFC 6455 §5.5.1) and waits until the server has ended the connection, as a
+    /// server is to do first (§7.1.1). Nothing must be under way.
+    void close() {
+        const std::string_view code{"\x03\xe8", 2};  // 1000
+        std::string frame = client_frame_header(Opcode::close, code.size());
+        const std::size_t begin = frame.size();
+        frame += code;
+        mask(frame.data() + begin, code.size());
+        write_all(socket_, frame);
+        await_end(socket_, bench_.room);
+        socket_.close();
     }
 
     /// For the `FrameReader`.

@@ -1,6 +1,7 @@
 """Draws what servers cost as bars: SVG, written by hand.
 
-Times are drawn as ratios to the limit; memory, of which the limit needs next to none, as it is.
+Costs in time are drawn as ratios to the limit; all else (memory, of which the limit needs next to
+none, ratios and rates) as it is, the longest bar being the greatest.
 """
 
 from xml.sax.saxutils import escape
@@ -25,11 +26,11 @@ def bars_of(results, workload):
         for server in results.servers
         if (summary := results.summary(workload, server))
     }
-    greatest = max((summary["median"] for summary in summaries.values()), default=1)
+    greatest = max((summary["median"] for summary in summaries.values()), default=0) or 1
     for server, summary in summaries.items():
         words = f"{digits(summary['median'])} {workload.unit}"
-        if workload.unit == "bytes":
-            yield server, summary["median"] / greatest, words
+        if not workload.is_relative:
+            yield server, max(0, summary["median"] / greatest), words
         elif summary["ratio"] is not None:
             yield server, summary["ratio"] / GREATEST_RATIO, f"×{summary['ratio']:.2f}  {words}"
 
@@ -79,7 +80,7 @@ def svg(results, caption):
     one = LABEL_WIDTH + PLOT_WIDTH / GREATEST_RATIO
     parts.append(f'<line x1="{one:.1f}" y1="{TOP - 6}" x2="{one:.1f}" y2="{y}" stroke="#57606a"'
                  ' stroke-dasharray="2 3"/>')
-    heading = "What it costs the server, × the limit, and its memory: less is better"
+    heading = "What it costs the server, × the limit, and its memory: less is better, but for rates"
     parts.append(text(LABEL_WIDTH, 18, heading, font_size=13))
     parts.append(text(10, y + 12, caption, font_size=9))
     width = LABEL_WIDTH + PLOT_WIDTH + MARGIN

@@ -96,7 +96,7 @@ def table(results):
             workload.title,
             workload.unit,
             *(cell(results.summary(workload, server),
-                   has_ratio=server != LIMIT and workload.unit != "bytes")
+                   has_ratio=server != LIMIT and workload.is_relative)
               for server in results.servers),
         ]
         for workload in results.workloads

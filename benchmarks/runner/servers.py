@@ -4,7 +4,9 @@ import os
 import shlex
 import shutil
 
-WEBSOCKET = {"echo", "fan-out", "handshake", "http", "idle"}
+WEBSOCKET = {"echo", "fan-out", "handshake", "http", "idle", "isolation", "scale"}
+# Those that take `--threads N`.
+THREADED = {"limit", "hawser"}
 
 # Name, program in the build directory, what to switch on where it is absent.
 BUILT = [
@@ -30,6 +32,8 @@ MODES = {
 
 def serves(name, workload):
     """Whether a server is known to have what a workload asks for, or is to be tried."""
+    if workload.is_rate and name not in THREADED:
+        return False
     return name not in MODES or workload.mode in MODES[name]
 
 

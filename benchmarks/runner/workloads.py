@@ -15,6 +15,10 @@ class Workload:
     in_flight: int = 1
     figure: str = "server_us"
     unit: str = "µs"
+    # WebSockets beside the connections that do not read.
+    stalled: int = 0
+    # Threads of the server, where its rate is measured.
+    threads: int = 0
     # Servers that are asked in another mode, for a figure that means the same.
     dialects: tuple = ()
 
@@ -26,11 +30,32 @@ class Workload:
             "--connections", str(connections),
             "--size", str(self.size),
             "--in-flight", str(self.in_flight),
+            "--stalled", str(self.stalled),
         ]
 
+    @property
+    def is_relative(self):
+        """Whether the figure is to be seen as a ratio to the limit's."""
+        return self.unit == "µs"
 
-def idle(name, title, mode):
-    return Workload(name, title, mode, 10_000, figure="bytes_each", unit="bytes")
+    @property
+    def is_rate(self):
+        """Whether it is how much a server can do that counts, and not what that costs."""
+        return self.threads != 0
+
+
+def memory(name, title, mode, figure="bytes_each"):
+    return Workload(name, title, mode, 10_000, figure=figure, unit="bytes")
+
+
+def isolation(name, title, readers):
+    return Workload(name, title, "isolation", readers, 1024, in_flight=8, figure="p99_ratio",
+                    unit="times", stalled=readers // 100)
+
+
+def rate(threads, title):
+    return Workload(f"threads-{threads}", title, "echo", 100, figure="messages_per_second",
+                    unit="/s", threads=threads)
 
 
 WORKLOADS = [
@@ -46,6 +71,11 @@ WORKLOADS = [
     Workload("long-polling", "long-poll echo, 100 × 16 B", "long-polling", 100,
              dialects=(("engine.io", "engine.io"),)),
     Workload("polling", "poll echo, 100 × 16 B", "polling", 100),
-    idle("idle", "memory of an idle WebSocket", "idle"),
-    idle("held", "memory of a held long-poll session", "held"),
+    memory("idle", "memory of an idle WebSocket", "idle"),
+    memory("held", "memory of a held long-poll session", "held"),
+    memory("kept", "memory kept of a WebSocket that went", "scale", "bytes_kept_each_again"),
+    isolation("isolation", "p99 of 1000 readers beside 10 that stall, in times of alone", 1000),
+    isolation("isolation-10k", "p99 of 10,000 beside 100 that stall, in times of alone", 10_000),
+    rate(1, "echoes per second, one server thread"),
+    rate(2, "echoes per second, two server threads"),
 ]
