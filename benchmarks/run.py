@@ -7,11 +7,14 @@ server's processor time per message in microseconds (per delivery in a fan-out, 
 handshake), or its bytes per connection; its ratio is to the limit in the same round.
 
     run.py --build build/release [--rounds 5] [--seconds 2] [--only WORKLOAD,...]
-           [--servers NAME,...] [--server NAME='COMMAND'] [--json FILE] [--svg FILE]
+           [--servers NAME,...] [--server NAME='COMMAND'] [--json FILE] [--svg FILE] [--page]
 
 `--server` adds one that was built elsewhere; it is started as `COMMAND PORT`, listens on 127.0.0.1
 and does what it can of: echo at /websocket, fan-out at /fan-out, GET at /http. What it cannot do is
 told and left out.
+
+`--page` writes the performance page too: performance.md, performance.svg and performance.json
+beside this file, and the section of the README between its two marks.
 """
 
 import argparse
@@ -24,7 +27,10 @@ import shlex
 import subprocess
 import sys
 
-from runner import generators, plot, results, servers, workloads
+from runner import generators, page, plot, results, servers, workloads
+
+
+TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def parse_arguments():
@@ -40,6 +46,8 @@ def parse_arguments():
     parser.add_argument("--seed", type=int, help="of the order of the servers")
     parser.add_argument("--json", help="the file for all figures")
     parser.add_argument("--svg", help="the file for the plot")
+    parser.add_argument("--page", nargs="?", const=TREE, metavar="TREE",
+                        help="write the performance page of this tree, or of another")
     parser.add_argument("--smoke", action="store_true", help="small, short and without a meaning")
     return parser.parse_args()
 
@@ -67,11 +75,21 @@ def processor():
     return platform.processor()
 
 
+def version():
+    """The state of the tree that is measured; empty where that is not known."""
+    asked = ["git", "-C", TREE, "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def circumstances():
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": processor(),
         "processors": os.cpu_count(),
+        "version": version(),
         "kernel": f"{platform.system()} {platform.release()}",
         "load": os.getloadavg()[0],
         "command": shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
@@ -101,11 +119,6 @@ def measure(arguments, plan, commands):
     return found, reports
 
 
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 def main():
     arguments = parse_arguments()
     commands = servers.find(os.path.join(arguments.build, "benchmarks"), say)
@@ -120,18 +133,18 @@ def main():
         say("With less than four processors the rates of server threads tell about generators.")
 
     found, reports = measure(arguments, plan, commands)
-    print("\n".join(f"{name}: {value}" for name, value in facts.items()))
-    print(f"\n{results.table(found)}")
-    for workload, server, sentence in found.failures():
-        print(f"\n{server} has no figure for {workload}: {sentence}")
+    facts["rounds"] = arguments.rounds
+    print(page.text(found, facts))
+    rows = {"circumstances": facts, "summary": found.rows(), "runs": reports,
+            "failures": found.failures()}
+    figures = json.dumps(rows, indent=1) + "\n"
+    picture = plot.svg(found, page.caption(facts))
     if arguments.json:
-        rows = {"circumstances": facts, "summary": found.rows(), "runs": reports,
-                "failures": found.failures()}
-        write(arguments.json, json.dumps(rows, indent=1) + "\n")
+        page.write(arguments.json, figures)
     if arguments.svg:
-        caption = (f"{facts['processor']}, {facts['processors']} processors, {facts['kernel']}, "
-                   f"{facts['date']}, median of {arguments.rounds}")
-        write(arguments.svg, plot.svg(found, caption))
+        page.write(arguments.svg, picture)
+    if arguments.page:
+        page.publish(arguments.page, found, facts, picture=picture, figures=figures)
 
 
 if __name__ == "__main__":

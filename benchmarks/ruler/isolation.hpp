@@ -49,7 +49,7 @@ inline void measure_isolation(Bench& bench, const ProcessWatch& server, Report& 
     const std::uint64_t messages = StalledReaders::certain_bytes / bench.options.size + 1;
     go_on_until(bench, {bench.options.warm_up.time, messages * bench.options.connections});
     const Deliveries beside = measure_deliveries(bench, server);
-    stalled.demand_stalled(messages * bench.options.size);
+    stalled.demand_stalled();
 
     report.add("stalled", bench.options.stalled);
     alone.report(report, "alone_");

@@ -123,7 +123,8 @@ unsigned processor_of(const CommandLine& words, std::string_view digits) {
 Processors processors_of(const CommandLine& words, std::string_view range) {
     const std::size_t dash = range.find('-');
     if (dash == range.npos) return {processor_of(words, range), processor_of(words, range)};
-    return {processor_of(words, range.substr(0, dash)), processor_of(words, range.substr(dash + 1))};
+    return {processor_of(words, range.substr(0, dash)),
+            processor_of(words, range.substr(dash + 1))};
 }
 
 /// Pins this process, and says where the server is to be.

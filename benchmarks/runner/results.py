@@ -88,15 +88,29 @@ def cell(summary, has_ratio):
     return text
 
 
-def table(results):
+def short_cell(summary, has_ratio):
+    """Median, and the ratio to the limit."""
+    if summary is None:
+        return "–"
+    if summary["ratio"] is None or not has_ratio:
+        return digits(summary["median"])
+    return f"{digits(summary['median'])} ×{summary['ratio']:.2f}"
+
+
+def short_table(results):
+    """The table without its spreads."""
+    return table(results, short_cell)
+
+
+def table(results, cell_of=cell):
     """The table, in Markdown that can be read as it is."""
     head = ["", "unit", *results.servers]
     body = [
         [
             workload.title,
             workload.unit,
-            *(cell(results.summary(workload, server),
-                   has_ratio=server != LIMIT and workload.is_relative)
+            *(cell_of(results.summary(workload, server),
+                      has_ratio=server != LIMIT and workload.is_relative)
               for server in results.servers),
         ]
         for workload in results.workloads

@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 FOLDER, BUILD = sys.argv[1:3]
 sys.path.insert(0, FOLDER)
 
-from runner import plot, results, servers, workloads  # noqa: E402
+from runner import generators, page, plot, results, servers, workloads  # noqa: E402
 
 
 def results_of(figures):
@@ -61,6 +61,64 @@ class Picture(unittest.TestCase):
         widths = [float(bar.get("width")) for bar in bars]
         self.assertEqual(len(widths), 2)
         self.assertAlmostEqual(widths[1], 2 * widths[0], delta=0.2)
+
+
+FACTS = {"processor": "a processor", "processors": 2, "kernel": "a kernel", "date": "a day",
+         "load": 0.1, "command": "run.py --page", "rounds": 3}
+
+
+class Page(unittest.TestCase):
+    def test_only_what_is_between_the_marks_is_replaced(self):
+        old = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
+        new = page.replaced(old, "new")
+        self.assertEqual(new, f"before\n{page.BEGIN}\n\nnew\n\n{page.END}\nafter\n")
+        self.assertEqual(page.replaced(new, "new"), new)
+        self.assertRaises(ValueError, page.replaced, "no marks", "new")
+
+    def test_it_has_the_machine_the_date_the_command_and_the_figures(self):
+        _, found = results_of({"limit": [1, 1], "other": [2, 2]})
+        for words in (page.short_section(found, FACTS), page.text(found, FACTS)):
+            for fact in ("a processor", "a day", "run.py --page", "2.000 ×2.00"):
+                self.assertIn(fact, words.replace(" (2.000–2.000)", ""))
+
+    def test_a_busy_machine_is_admitted(self):
+        _, found = results_of({"limit": [1]})
+        self.assertNotIn("busy", page.short_section(found, FACTS))
+        self.assertIn("busy", page.short_section(found, {**FACTS, "load": 3}))
+
+    def test_it_writes_into_the_readme_of_the_tree(self):
+        _, found = results_of({"limit": [1]})
+        with tempfile.TemporaryDirectory() as tree:
+            os.mkdir(os.path.join(tree, page.FOLDER))
+            page.write(os.path.join(tree, "README.md"), f"{page.BEGIN}\n{page.END}\n")
+            page.publish(tree, found, FACTS, picture="<svg/>", figures="{}")
+            with open(os.path.join(tree, "README.md"), encoding="utf-8") as file:
+                self.assertIn("1.000", file.read())
+            self.assertEqual(sorted(os.listdir(os.path.join(tree, page.FOLDER))),
+                             ["performance.json", "performance.md", "performance.svg"])
+
+    def test_the_readme_has_the_place(self):
+        with open(os.path.join(os.path.dirname(FOLDER), "README.md"), encoding="utf-8") as file:
+            self.assertIn("new", page.replaced(file.read(), "new"))
+
+
+class Rates(unittest.TestCase):
+    def test_generators_get_the_processors_that_the_server_leaves_but_always_one(self):
+        four = generators.Processors(4, server_threads=2)
+        self.assertEqual((four.for_server()[-1], four.generators), ("0-1", 2))
+        self.assertEqual([four.for_generator(i)[-1] for i in range(2)], ["2", "3"])
+        two = generators.Processors(2, server_threads=2)
+        self.assertEqual((two.for_server()[-1], two.generators), ("0-0", 1))
+
+    def test_the_rates_of_generators_that_run_together_add_up(self):
+        reports = [{"messages_per_second": 1, "label": "x"}, {"messages_per_second": 2}]
+        self.assertEqual(generators.together(reports), {"messages_per_second": 3, "label": "x"})
+
+    def test_a_rate_is_only_asked_of_servers_that_take_threads(self):
+        rates = [workload for workload in workloads.WORKLOADS if workload.is_rate]
+        self.assertEqual([workload.threads for workload in rates], [1, 2])
+        self.assertTrue(all(servers.serves("hawser", workload) for workload in rates))
+        self.assertFalse(any(servers.serves("mine", workload) for workload in rates))
 
 
 class Run(unittest.TestCase):
