@@ -13,7 +13,7 @@ fail() {
 }
 
 write() {
-    mkdir -p "$tree/$(dirname "$1")"
+    [ -d "$tree/${1%/*}" ] || [ "${1%/*}" = "$1" ] || mkdir -p "$tree/${1%/*}"
     printf "$2" > "$tree/$1"
 }
 
@@ -43,13 +43,14 @@ plant_nothing() {
     cp -r "$tree.faultless" "$tree"
 }
 
-# expect SCRIPT PATTERN FILE CONTENT: with CONTENT in FILE, the script reports PATTERN for the file.
+# expect SCRIPT PATTERN FILE CONTENT: with CONTENT in FILE, the script reports PATTERN for the file,
+# which is then as it was.
 expect() {
-    plant_nothing
     write "$3" "$4"
     planted=$((planted + 1))
     found=$(sh "$scripts/$1" "$tree") && fail "$1 accepts $3 with: $4"
     echo "$found" | grep -q "^$3:.*$2" || fail "$1 does not say '$2' of $3, but: $found"
+    if [ -f "$tree.faultless/$3" ]; then cp "$tree.faultless/$3" "$tree/$3"; else rm "$tree/$3"; fi
 }
 
 readme() { expect readme.sh "$@"; }
@@ -62,6 +63,7 @@ for script in layers.sh style.sh readme.sh; do
     sh "$scripts/$script" "$tree/tests" > /dev/null 2>&1 && fail "$script accepts an empty tree"
 done
 
+plant_nothing
 header='include/hawser'
 once='#pragma once\n'
 for engine in core framing http session websocket polling; do
@@ -132,8 +134,8 @@ readme 'lacks the command' README.md "$demo"
 readme 'lacks the command' README.md "$run_tests"
 readme 'fewer than 30 lines' examples/hello_client.cpp "$many_lines"
 
-# The list of headers without a test: it counts, and it is kept short.
-plant_nothing
+# The list of headers without a test: it counts, and it is kept short. (The violations before have
+# been taken out again.)
 write tests/layering/untested_headers.txt 'core/bytes.hpp  no code\n'
 sh "$scripts/style.sh" "$tree" | grep -q 'has a test, yet' || fail "a useless entry is accepted"
 rm "$tree/tests/core/bytes_test.cpp"
