@@ -14,7 +14,7 @@ TRANSPORTS = {"websocket": "WebSocket", "long-polling": "Long-polling", "polling
 
 
 class Visitor:
-    """Somebody with a window of their own."""
+    """Somebody with a window that is nobody else's."""
 
     def __init__(self, browser, url, name, transport="websocket"):
         self.window = browser.window(url)
@@ -131,7 +131,7 @@ class ChatPageTest(unittest.TestCase):
     def tearDown(self):
         code = self.server.stop()
         for window in self.windows:
-            window.close()
+            window.leave()
         self.assertEqual(code, 0)
 
     def restart_server(self):

@@ -61,7 +61,9 @@ class Chromium:
             "timeouts": {"script": 1000 * programs.PATIENCE},
         }}})
         self.path = "/session/" + session["sessionId"]
-        self.first_window = self.call("GET", "/window")  # stays, as the browser ends with its last
+        self.current = self.call("GET", "/window")
+        self.first_window = self.current  # stays, as the browser ends with its last
+        self.left = []  # windows that nobody uses
         return self
 
     def __exit__(self, *_):
@@ -72,17 +74,24 @@ class Chromium:
     def call(self, method, path, parameters=None):
         return self.driver.call(method, self.path + path, parameters)
 
+    def switch(self, handle):
+        """Makes a window the one that calls are about."""
+        if self.current != handle:
+            self.call("POST", "/window", {"handle": handle})
+            self.current = handle
+
     def window(self, url):
-        """A new window that shows `url`."""
-        self.call("POST", "/window", {"handle": self.first_window})
-        handle = self.call("POST", "/window/new", {"type": "window"})["handle"]
-        window = Window(self, handle)
-        window.call("POST", "/url", {"url": url})
+        """A window that shows `url`: one that was left if there is any, as a new one is dear."""
+        if not self.left:
+            self.switch(self.first_window)
+            self.left.append(self.call("POST", "/window/new", {"type": "window"})["handle"])
+        window = Window(self, self.left.pop())
+        window.show(url)
         return window
 
     def complaints(self):
         """What the pages have complained about on the console since the last call."""
-        self.call("POST", "/window", {"handle": self.first_window})
+        self.switch(self.first_window)
         return [entry["message"] for entry in self.call("POST", "/se/log", {"type": "browser"})
                 if entry["level"] in ("WARNING", "SEVERE")]
 
@@ -93,7 +102,7 @@ class Window:
         self.handle = handle
 
     def call(self, method, path, parameters=None):
-        self.browser.call("POST", "/window", {"handle": self.handle})
+        self.browser.switch(self.handle)
         return self.browser.call(method, path, parameters)
 
     def run(self, script, *arguments):
@@ -118,8 +127,17 @@ class Window:
     def click(self, selector):
         self.call("POST", self.element(selector) + "/click", {})
 
+    def show(self, url):
+        self.call("POST", "/url", {"url": url})
+
+    def leave(self):
+        """Ends the page, and lets another have the window."""
+        self.show("about:blank")
+        self.browser.left.append(self.handle)
+
     def close(self):
         self.call("DELETE", "/window")
+        self.browser.current = None
 
     def resize(self, width, height):
         self.call("POST", "/window/rect", {"width": width, "height": height})

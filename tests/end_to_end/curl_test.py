@@ -36,9 +36,9 @@ class Request:
                    "--header", "Expect:", "--header", "Content-Type:"]
         for name, value in fields.items():
             command += ["--header", f"{name}: {value}"]
-        self.process = subprocess.Popen(command + [url], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        preexec_fn=programs.end_with_parent)
+        self.process = subprocess.Popen([*programs.ENDED_WITH_PARENT, *command, url],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
         self.body = body
 
     def reply(self):

@@ -1,6 +1,5 @@
 """Starts the programs that the tests are about, and ends each by its process id."""
 
-import ctypes
 import importlib.util
 import os
 import select
@@ -29,17 +28,17 @@ def example(name):
     return os.path.join(os.environ["HAWSER_EXAMPLES_DIR"], name)
 
 
-def end_with_parent():
-    """Has the calling process killed when its parent ends, however that ends (Linux)."""
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+# Before a command: has it killed when its parent ends, however that ends (util-linux). A function
+# that Popen calls in the child would do, too, but has Python copy itself for every start.
+ENDED_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
 class Program:
     """A program that runs as long as the `with` block; killed at its end if it still does."""
 
     def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=end_with_parent)
+        self.name = command[0]
+        self.process = subprocess.Popen([*ENDED_WITH_PARENT, *command], stdout=subprocess.PIPE)
         self.unread = b""
 
     def __enter__(self):
@@ -59,7 +58,7 @@ class Program:
             ready, _, _ = select.select([self.process.stdout], [], [], wait)
             piece = os.read(self.process.stdout.fileno(), 4096) if ready else b""
             if not piece:
-                raise AssertionError(f"{self.process.args[0]} printed no line")
+                raise AssertionError(f"{self.name} printed no line")
             self.unread += piece
         line, self.unread = self.unread.split(b"\n", 1)
         return line.decode()

@@ -78,9 +78,9 @@ class Proxy:
         with open(os.path.join(self.folder.name, "proxy.conf"), "w", encoding="ascii") as file:
             file.write(self.configuration())
         environment = {**os.environ, "NGINX": f"{self.listener.fileno()};"}
-        self.process = subprocess.Popen(self.command(), cwd=self.folder.name, env=environment,
-                                        pass_fds=[self.listener.fileno()],
-                                        preexec_fn=programs.end_with_parent)
+        self.process = subprocess.Popen([*programs.ENDED_WITH_PARENT, *self.command()],
+                                        cwd=self.folder.name, env=environment,
+                                        pass_fds=[self.listener.fileno()])
         self.listener.close()
         return self
 
