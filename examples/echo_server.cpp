@@ -51,6 +51,8 @@ struct Settings {
     std::uint16_t port;
     unsigned threads;
     std::size_t message_bytes;
+    std::chrono::milliseconds interval;  // between two requests of short polling
+    std::chrono::milliseconds drain;     // how long clients are waited for at the end
     std::shared_ptr<const hawser::websocket::Compression> compression;
     hawser::ServerOptions server;
 };
@@ -63,8 +65,8 @@ public:
                      {.connection = {.message = limits_for(settings.message_bytes),
                                      .backlog = backlog_for(settings.message_bytes)},
                       .compression = settings.compression}},
-          long_polling_{executors, polling_options(settings.message_bytes)},
-          polling_{executors, polling_options(settings.message_bytes)} {
+          long_polling_{executors, polling_options(settings)},
+          polling_{executors, polling_options(settings)} {
         hawser::spawn_each(websocket_, echo<hawser::Channel<hawser::WebSocket>>);
         hawser::spawn_each(long_polling_, echo<hawser::Channel<hawser::LongPolling>>);
         hawser::spawn_each(polling_, echo<hawser::Channel<hawser::Polling>>);
@@ -82,9 +84,10 @@ public:
     }
 
 private:
-    static hawser::PollingOptions polling_options(std::size_t message_bytes) {
-        return {.server = {.message = {.bytes = message_bytes},
-                           .backlog = backlog_for(message_bytes)}};
+    static hawser::PollingOptions polling_options(const Settings& settings) {
+        return {.server = {.message = {.bytes = settings.message_bytes},
+                           .backlog = backlog_for(settings.message_bytes),
+                           .interval = settings.interval}};
     }
 
     hawser::Endpoint<hawser::WebSocket> websocket_;
@@ -92,11 +95,18 @@ private:
     hawser::Endpoint<hawser::Polling> polling_;
 };
 
+std::chrono::milliseconds milliseconds(Arguments& arguments, std::string_view name,
+                                       std::uint32_t otherwise) {
+    return std::chrono::milliseconds{arguments.number(name, otherwise)};
+}
+
 Settings settings_of(Arguments arguments) {
     Settings settings{.address = arguments.text("--address", "127.0.0.1"),
                       .port = arguments.number<std::uint16_t>("--port", 8080),
                       .threads = arguments.number<unsigned>("--threads", 1),
                       .message_bytes = arguments.number<std::size_t>("--max-message", 1 << 20),
+                      .interval = milliseconds(arguments, "--interval", 1000),
+                      .drain = milliseconds(arguments, "--drain", 10'000),
                       .compression = {},
                       .server = {}};
 #if defined(HAWSER_DEFLATE)
@@ -108,7 +118,9 @@ Settings settings_of(Arguments arguments) {
     }
 #endif
     arguments.end();
-    if (settings.threads == 0 || settings.message_bytes == 0) arguments.refuse();
+    const bool has_zero =
+        settings.threads == 0 || settings.message_bytes == 0 || settings.interval.count() == 0;
+    if (has_zero) arguments.refuse();
     settings.server.listen.reuse_port = settings.threads > 1;
     return settings;
 }
@@ -135,8 +147,8 @@ void serve(const Settings& settings) {
     signals.async_wait([&](std::error_code, int) {
         signals.clear();  // a second one ends the process at once
         for (std::size_t i = 0; i != servers.size(); ++i) {
-            asio::post(executors[i], [&server = servers[i]] {
-                server.async_drain(std::chrono::seconds{10}, asio::detached);
+            asio::post(executors[i], [&settings, &server = servers[i]] {
+                server.async_drain(settings.drain, asio::detached);
             });
         }
     });
@@ -156,7 +168,7 @@ void serve(const Settings& settings) {
 int main(int argc, char** argv) try {
     serve(settings_of({argc, argv,
                        "echo_server [--address A] [--port P] [--threads N] [--tls CERT KEY] "
-                       "[--max-message BYTES] [--deflate]"}));
+                       "[--max-message BYTES] [--interval MS] [--drain MS] [--deflate]"}));
 } catch (const std::exception& failure) {
     std::cerr << failure.what() << '\n';
     return 1;

@@ -78,7 +78,7 @@ class Session:
 
 
 class CurlTest(programs.ServedTests, unittest.TestCase):
-    SERVER = ("echo_server", "--port", "0")
+    SERVER = ("echo_server", "--port", "0", "--drain", "50")  # sessions are left behind
 
     def open(self, path="/long-polling"):
         session = Session(self.server.url + path)

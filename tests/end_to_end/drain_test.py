@@ -104,7 +104,7 @@ class DrainTest(unittest.IsolatedAsyncioTestCase):
         await self.expect_end(server)
 
     async def test_a_client_that_does_not_answer_is_not_waited_for_for_ever(self):
-        server = self.server()
+        server = self.server("--drain", "1000")
         silent = Connection(server)
         silent.send(b"GET /websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
                     b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

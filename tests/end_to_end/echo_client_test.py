@@ -8,6 +8,7 @@ import programs
 
 TRANSPORTS = ("websocket", "long-polling", "polling")
 LIMIT = 1 << 20
+OFTEN = ("--interval", "10")  # what polling waits for, a second otherwise
 
 
 class EchoClientTest(unittest.TestCase):
@@ -33,7 +34,7 @@ class EchoClientTest(unittest.TestCase):
         self.assertEqual(complaint.count("\n"), 1, complaint)
 
     def test_every_transport_at_its_own_path_and_at_the_shared_one(self):
-        server = self.server()
+        server = self.server(*OFTEN)
         for transport in TRANSPORTS:
             for path in (transport, "channel"):
                 with self.subTest(transport=transport, path=path):
@@ -54,7 +55,7 @@ class EchoClientTest(unittest.TestCase):
                                      "1", "--size", str(size), transport=transport)
 
     def test_the_limit_is_an_option(self):
-        server = self.server("--max-message", str(3 * LIMIT))
+        server = self.server("--max-message", str(3 * LIMIT), *OFTEN)
         for transport in TRANSPORTS:
             with self.subTest(transport=transport):
                 self.expect_echo(f"{server.url}/channel", "--transport", transport, "--count", "1",
@@ -77,7 +78,7 @@ class EchoClientTest(unittest.TestCase):
                                      "--count", "50", transport=transport)
 
     def test_a_message_above_the_servers_limit_is_a_clear_failure(self):
-        server = self.server()
+        server = self.server("--drain", "50")  # the client leaves a session behind
         self.expect_failure(server.websocket_url + "/websocket", "--size", str(LIMIT + 1),
                             sentence="code 1009, ")
         self.expect_failure(server.url + "/long-polling", "--size", str(LIMIT + 1),
@@ -103,7 +104,8 @@ class EchoClientTest(unittest.TestCase):
         self.expect_failure("ws:/127.0.0.1/", sentence="URL")
 
     def test_the_server_refuses_what_makes_no_sense(self):
-        for words in (("--port", "65536"), ("--port",), ("--threads", "0"), ("--nonsense",)):
+        for words in (("--port", "65536"), ("--port",), ("--threads", "0"), ("--nonsense",),
+                      ("--interval", "0"), ("--drain", "soon")):
             with self.subTest(words=words):
                 code, _, complaint = programs.run("echo_server", *words)
                 self.assertEqual(code, 1)

@@ -171,7 +171,7 @@ class LossyWay:
 
 
 class ProxiesTest(programs.ServedTests, unittest.TestCase):
-    SERVER = ("echo_server", "--port", "0")
+    SERVER = ("echo_server", "--port", "0", "--interval", "10")
 
     def ways(self, *ports):
         """Every proxy in every manner in front of `ports`."""

@@ -37,9 +37,9 @@ class TlsTest(unittest.TestCase):
         cls.foreign_certificate, cls.foreign_key = make_certificate(
             folder, "foreign", "DNS:elsewhere.example")
 
-    def server(self, *files, threads=1):
+    def server(self, *files, options=()):
         server = self.enterContext(programs.Server(
-            "echo_server", "--port", "0", "--threads", str(threads), "--tls",
+            "echo_server", "--port", "0", *options, "--tls",
             *(files or (self.certificate, self.key))))
         self.addCleanup(lambda: self.assertEqual(server.stop(), 0))
         self.assertTrue(server.url.startswith("https://127.0.0.1:"), server.url)
@@ -62,7 +62,7 @@ class TlsTest(unittest.TestCase):
         self.assertIn(" over websocket:", printed)
 
     def test_long_polling_and_polling(self):
-        server = self.server()
+        server = self.server(options=("--interval", "10"))
         self.assertIn(" over long-polling:", self.expect_echo(server.url + "/channel"))
         self.assertIn(" over polling:", self.expect_echo(
             server.url + "/channel", "--transport", "polling", "--count", "1"))
@@ -75,7 +75,7 @@ class TlsTest(unittest.TestCase):
                                  "--size", str(LIMIT))
 
     def test_several_threads(self):
-        server = self.server(threads=2)
+        server = self.server(options=("--threads", "2"))
         for transport in ("websocket", "long-polling") * 4:
             self.expect_echo(server.url + "/channel", "--transport", transport, "--count", "20")
 
@@ -110,7 +110,7 @@ class TlsTest(unittest.TestCase):
         self.assertRegex(complaint, "^.+\n$")
 
     def test_curl_polls_too(self):
-        server = self.server()
+        server = self.server(options=("--drain", "50"))  # the session is left behind
 
         def curl(*arguments, body=b""):
             done = subprocess.run(["curl", "--silent", "--show-error", "--fail", "--cacert",
