@@ -1,5 +1,6 @@
 #include <hawser/server/polling_endpoint.hpp>
 
+#include "support/allocated_bytes.hpp"
 #include "support/world.hpp"
 #include "transport/recording_asker.hpp"
 
@@ -105,7 +106,22 @@ TEST_CASE_FIXTURE(Fixture, "a receive is held until there is something to say") 
     CHECK(asker->body() == body_of(Message::text("news")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a session that does not exist is answered 404 by name") {
+TEST_CASE_FIXTURE(Fixture, "D03 who opened a session stays who it is of, whoever else uses it") {
+    make();
+    Request opening = open_request();
+    opening.head.fields.add("Authorization", "alice");
+    const auto token = answer_to(opening, {.address = "192.0.2.1"})->field("Hawser-Session");
+    Request first = send_request(token, Message::text("hello"));
+    first.head.target = "/poll?room=2";
+    first.head.fields.add("Authorization", "bob");
+    CHECK(answer_to(first, {.address = "192.0.2.2"})->status() == 204);
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0].info().peer_address() == "192.0.2.1");
+    CHECK(opened[0].info().target() == "/poll");
+    CHECK(opened[0].info().header("Authorization") == "alice");
+}
+
+TEST_CASE_FIXTURE(Fixture, "D01 a session that does not exist is answered 404 by name") {
     make();
     const auto token = open();
     auto other = token;
@@ -169,7 +185,7 @@ TEST_CASE_FIXTURE(Fixture, "a request that comes to the other executor finds its
     CHECK(test::receive(world, opened[0]).message().view() == "over");
 }
 
-TEST_CASE_FIXTURE(Fixture, "one session too many is refused, of one address and of all") {
+TEST_CASE_FIXTURE(Fixture, "D11 one session too many is refused, of one address and of all") {
     make({.server = {.caps = {.sessions = 3, .per_address = 2}}});
     open({.address = "192.0.2.1"});
     open({.address = "192.0.2.1"});
@@ -184,11 +200,43 @@ TEST_CASE_FIXTURE(Fixture, "one session too many is refused, of one address and 
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a session that nobody uses makes room again") {
+TEST_CASE_FIXTURE(Fixture, "D11 a session that nobody uses makes room again") {
     make({.server = {.caps = {.sessions = 1}, .unused = std::chrono::milliseconds{1}}});
     open();
     world.run_dry();
     CHECK(answer_to(open_request())->status() == 201);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "D11 a session that is opened and not used costs two kibibytes at most") {
+    make({.keep_head = false});
+    open();
+    constexpr std::size_t count = 1000;
+    const std::size_t before = test::allocated_bytes();
+    for (std::size_t i = 0; i != count; ++i)
+        open();
+    CHECK(test::allocated_bytes() < before + count * 2048);
+}
+
+TEST_CASE_FIXTURE(Fixture, "D12 of an absent client's messages those are dropped that may be") {
+    using hawser::SlowConsumer;
+    PollingOptions options{.server = {.hold = hawser::Duration::zero()}};
+    options.server.message.bytes = 1;
+    options.server.backlog.limits = {.high = 4, .low = 0, .hard = 6};  // two frames
+    std::string left = "ab";
+    SUBCASE("the newest") { options.server.backlog.slow_consumer = SlowConsumer::drop_newest; }
+    SUBCASE("the oldest") {
+        options.server.backlog.slow_consumer = SlowConsumer::drop_oldest;
+        left = "bc";
+    }
+    make(options);
+    const auto token = open();
+    CHECK(answer_to(receive_request(token))->status() == 204);
+    for (const char* text : {"a", "b", "c"}) (void)opened.at(0).sender().send(Message::text(text));
+    world.run_ready();
+    CHECK(opened[0].counters().dropped == 1);
+    CHECK(answer_to(receive_request(token, 2))->body() ==
+          body_of(Message::text(left.substr(0, 1))) + body_of(Message::text(left.substr(1))));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a session whose end the client has seen makes room for a new one") {
