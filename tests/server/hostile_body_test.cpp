@@ -2,7 +2,6 @@
 
 #include <hawser/http/parser.hpp>
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 

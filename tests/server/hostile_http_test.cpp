@@ -2,7 +2,6 @@
 
 #include "support/allocated_bytes.hpp"
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
