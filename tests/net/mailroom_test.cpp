@@ -77,12 +77,12 @@ TEST_CASE("a task is called later, on the executor, and dropped once that has go
     auto io = std::make_unique<asio::io_context>(1);
     const auto token = std::make_shared<int>(0);
     const auto loop = net::Loop::of(io->get_executor());
-    loop->mailroom()->run([token] { ++*token; });
+    loop->mailroom()->run(net::Task{[token] { ++*token; }});
     CHECK(*token == 0);
     CHECK(io->run() == 1);
     CHECK(*token == 1);
     io.reset();
-    loop->mailroom()->run([token] { ++*token; });
+    loop->mailroom()->run(net::Task{[token] { ++*token; }});
     CHECK(*token == 1);
     CHECK(token.use_count() == 1);
 }

@@ -44,7 +44,20 @@ asio::awaitable<void> echo(Channel<WebSocket> channel) {
     }
 }
 
+asio::awaitable<void> greet_any(hawser::AnyChannel channel) {
+    const bool is_sent = co_await channel.send(hawser::Message::text("hello"));
+    if (is_sent) static_cast<void>(co_await channel.receive());
+}
+
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a function may serve channels of any transport") {
+    hawser::spawn_each(endpoint, greet_any);
+    auto channel = connect();
+    CHECK(test::receive(world, channel).message().view() == "hello");
+    REQUIRE_FALSE(test::send(world, channel, hawser::Message::text("bye")));
+    CHECK(test::reason_of(world, channel).code == 1000);
+}
 
 TEST_CASE_FIXTURE(Fixture, "every channel gets a coroutine of its own, on its executor") {
     hawser::spawn_each(endpoint, echo);

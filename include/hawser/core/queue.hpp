@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -49,7 +48,7 @@ public:
     /// Adds `value` at the back. Where it throws, for want of memory, the queue is as it was.
     void push(T value) {
         if (places_.size() == places_.capacity()) make_room();
-        places_.push_back(std::move(value));
+        append(places_, std::move(value));
     }
 
     /// Takes the front element out; there must be one.
@@ -75,6 +74,11 @@ private:
     [[nodiscard]] auto first() noexcept {
         return places_.begin() + static_cast<std::ptrdiff_t>(first_);
     }
+    /// Adds `value` to `places`, which have room: without the code that would make some.
+    static void append(std::vector<T>& places, T&& value) noexcept {
+        if (places.size() == places.capacity()) __builtin_unreachable();
+        places.push_back(std::move(value));
+    }
     void move_to_memory_of(std::size_t capacity);
 
     std::vector<T> places_;
@@ -97,7 +101,7 @@ template <class T, std::size_t Kept>
 void Queue<T, Kept>::move_to_memory_of(std::size_t capacity) {
     std::vector<T> places;
     places.reserve(capacity);
-    std::move(first(), places_.end(), std::back_inserter(places));
+    for (auto from = first(); from != places_.end(); ++from) append(places, std::move(*from));
     places_ = std::move(places);
     first_ = 0;
 }

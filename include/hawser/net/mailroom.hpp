@@ -1,9 +1,9 @@
 #pragma once
 
 #include <hawser/core/message.hpp>
+#include <hawser/net/task.hpp>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/post.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -44,7 +44,6 @@ public:
 
     /// Has `task` called on the executor; never from inside this call. Safe from any thread.
     /// Dropped once the mailroom is shut.
-    template <class Task>
     void run(Task task);
 
     /// Drops what waits, and what is posted from now on. Safe from any thread; called by the loop
@@ -79,13 +78,6 @@ private:
     std::vector<Letter> batch_;
     std::size_t next_ = 0;
 };
-
-template <class Task>
-void Mailroom::run(Task task) {
-    // With the mutex held, so that the executor cannot go meanwhile.
-    const std::lock_guard lock{mutex_};
-    if (executor_) asio::post(executor_, std::move(task));
-}
 
 }  // namespace hawser::inline HAWSER_MODE::net
 

@@ -12,18 +12,19 @@
 
 namespace hawser::inline HAWSER_MODE::net {
 
-/// Who is to be called when a wait is over: any handler of `void(std::error_code)`, also one that
-/// cannot be copied. A handler no longer than `room` is kept inside, without an allocation. Empty
-/// once it has been called or moved from.
-class Waiter {
+/// What is to be called once: any handler of `void(Args...)`, also one that cannot be copied. A
+/// handler no longer than `room` is kept inside, without an allocation. Empty once it has been
+/// called or moved from.
+template <class... Args>
+class Once {
 public:
     /// A pointer and a shared pointer: what the handlers of links are made of.
     static constexpr std::size_t room = 3 * sizeof(void*);
 
-    Waiter() noexcept = default;
+    Once() noexcept = default;
     template <class Handler>
-        requires(!std::same_as<Handler, Waiter>) && std::invocable<Handler&, std::error_code>
-    explicit Waiter(Handler handler) {
+        requires(!std::same_as<Handler, Once>) && std::invocable<Handler&, Args...>
+    explicit Once(Handler handler) {
         if constexpr (stays_inside<Handler>) {
             ::new (place_) Handler(std::move(handler));
             kind_ = &kind_of<Handler>;
@@ -33,27 +34,27 @@ public:
             kind_ = &kind_of<Boxed>;
         }
     }
-    Waiter(Waiter&& other) noexcept { take(other); }
-    Waiter& operator=(Waiter&& other) noexcept {
+    Once(Once&& other) noexcept { take(other); }
+    Once& operator=(Once&& other) noexcept {
         if (this == &other) return *this;
         reset();
         take(other);
         return *this;
     }
-    ~Waiter() { reset(); }
+    ~Once() { reset(); }
 
     [[nodiscard]] explicit operator bool() const noexcept { return kind_ != nullptr; }
 
     /// Calls the handler, which may throw, and destroys it. Not to be called while empty.
-    void operator()(std::error_code error) {
-        const Waiter called = std::move(*this);
-        called.kind_->call(called.place_, error);
+    void operator()(Args... args) {
+        const Once called = std::move(*this);
+        called.kind_->call(called.place_, args...);
     }
 
 private:
     /// What is done with a handler of some type.
     struct Kind {
-        void (*call)(std::byte* handler, std::error_code error);
+        void (*call)(std::byte* handler, Args... args);
         void (*move)(std::byte* from, std::byte* to) noexcept;
         void (*destroy)(std::byte* handler) noexcept;
     };
@@ -65,8 +66,8 @@ private:
 
     template <class Handler>
     static auto box(Handler&& handler) {
-        return [kept = std::make_unique<Handler>(std::move(handler))](std::error_code error) {
-            (*kept)(error);
+        return [kept = std::make_unique<Handler>(std::move(handler))](Args... args) {
+            (*kept)(args...);
         };
     }
 
@@ -77,7 +78,7 @@ private:
 
     template <class Handler>
     static constexpr Kind kind_of{
-        .call = [](std::byte* handler, std::error_code error) { at<Handler>(handler)(error); },
+        .call = [](std::byte* handler, Args... args) { at<Handler>(handler)(args...); },
         .move =
             [](std::byte* from, std::byte* to) noexcept {
                 ::new (to) Handler(std::move(at<Handler>(from)));
@@ -86,7 +87,7 @@ private:
         .destroy = [](std::byte* handler) noexcept { at<Handler>(handler).~Handler(); },
     };
 
-    void take(Waiter& other) noexcept {
+    void take(Once& other) noexcept {
         kind_ = std::exchange(other.kind_, nullptr);
         if (kind_ != nullptr) kind_->move(other.place_, place_);
     }
@@ -97,5 +98,8 @@ private:
     alignas(void*) mutable std::byte place_[room];
     const Kind* kind_ = nullptr;
 };
+
+/// Who is to be called when a wait is over.
+using Waiter = Once<std::error_code>;
 
 }  // namespace hawser::inline HAWSER_MODE::net

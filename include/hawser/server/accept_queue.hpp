@@ -4,9 +4,9 @@
 #include <hawser/channel/completion.hpp>
 #include <hawser/core/error.hpp>
 #include <hawser/core/queue.hpp>
+#include <hawser/net/task.hpp>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/dispatch.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -52,10 +52,10 @@ public:
     /// Takes an open channel; on the channel's executor.
     void put(Channel<T> channel) {
         if (take_) return take_(std::move(channel));
-        asio::dispatch(executor_, [self = this->shared_from_this(),
-                                   channel = std::move(channel)]() mutable {
-            self->deliver(std::move(channel));
-        });
+        net::dispatch(executor_, net::Task{[self = this->shared_from_this(),
+                                            channel = std::move(channel)]() mutable {
+                          self->deliver(std::move(channel));
+                      }});
     }
 
 private:

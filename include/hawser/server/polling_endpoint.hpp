@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace hawser::inline HAWSER_MODE {
@@ -37,6 +38,8 @@ public:
 private:
     using Sessions = session::Registry<std::shared_ptr<PollingServerCarrier>>;
 
+    using SessionRequest = std::variant<polling::ReceiveRequest, polling::SendRequest>;
+
     /// The sessions of one executor.
     struct Shard {
         Shard(std::shared_ptr<net::Loop> of, const session::Caps& caps)
@@ -55,11 +58,9 @@ private:
     [[nodiscard]] http::Response unknown_session(std::string_view audience) const {
         return door_.refuse(polling::Refusal::unknown_session, audience);
     }
-    /// Has `action(session, audience, responder)` called on the executor of the session of `token`,
-    /// or answers that there is none.
-    template <class Action>
-    void with_session(std::string_view token, std::string audience, Responder responder,
-                      Action action);
+    /// Has the session of `token` handle `asked` on its executor, or answers that there is none.
+    void pass_on(std::string_view token, SessionRequest asked, std::string audience,
+                 Responder responder);
 
     OnOpen on_open_;
     std::shared_ptr<const PollingOptions> options_;

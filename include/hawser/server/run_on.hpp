@@ -1,9 +1,9 @@
 #pragma once
 
 #include <hawser/channel/completion.hpp>
+#include <hawser/net/task.hpp>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/dispatch.hpp>
 #include <asio/io_context.hpp>
 
 #include <utility>
@@ -17,7 +17,7 @@ template <class Function>
 void run_on(const asio::any_io_executor& executor, Function function) {
     const auto* const plain = detail::target_of<asio::io_context::executor_type>(executor);
     if (plain != nullptr && plain->running_in_this_thread()) return function();
-    asio::dispatch(executor, std::move(function));
+    net::dispatch(executor, net::Task{std::move(function)});
 }
 
 }  // namespace hawser::inline HAWSER_MODE

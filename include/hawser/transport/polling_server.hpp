@@ -69,9 +69,13 @@ private:
     void hurry(std::uint64_t request, const asio::any_io_executor& current) override;
     void written(std::uint64_t request, const asio::any_io_executor& current) override;
     void give_up(std::uint64_t request, const asio::any_io_executor& current) override;
-    /// Has `action(*this)` called on its own executor: at once, where that is `current`.
-    template <class Action>
-    void on_own_executor(const asio::any_io_executor& current, Action action);
+    using Action = void (PollingServerCarrier::*)(std::uint64_t request);
+    /// Calls `action` on its own executor: at once, where that is `current`.
+    void on_own_executor(const asio::any_io_executor& current, Action action,
+                         std::uint64_t request);
+    void interrupt(std::uint64_t request);
+    void note_written(std::uint64_t request);
+    void disconnect(std::uint64_t request);
 
     std::string token_;
     std::shared_ptr<const PollingOptions> options_;

@@ -103,8 +103,8 @@ private:
     template <class Action>
     static void run(std::shared_ptr<Asker> asker, Action action) {
         const auto mailroom = asker->mailroom();
-        mailroom->run(
-            [asker = std::move(asker), action = std::move(action)]() mutable { action(*asker); });
+        mailroom->run(net::Task{
+            [asker = std::move(asker), action = std::move(action)]() mutable { action(*asker); }});
     }
 
     std::weak_ptr<Asker> asker_;

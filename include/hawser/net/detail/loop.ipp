@@ -7,7 +7,6 @@
 #include <asio/execution/context.hpp>
 #include <asio/execution/outstanding_work.hpp>
 #include <asio/execution/relationship.hpp>
-#include <asio/post.hpp>
 #include <asio/prefer.hpp>
 #include <asio/query.hpp>
 
@@ -104,7 +103,7 @@ HAWSER_DECL void Loop::defer(std::shared_ptr<Deferred> what) {
 }
 
 HAWSER_DECL void Loop::post_run() {
-    asio::post(executor_, [self = shared_from_this()] { self->run_deferred(); });
+    net::post(executor_, Task{[self = shared_from_this()] { self->run_deferred(); }});
     is_run_posted_ = true;
 }
 

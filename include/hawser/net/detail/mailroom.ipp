@@ -13,6 +13,12 @@ HAWSER_DECL void Mailroom::post(std::shared_ptr<Addressee> to, Message message) 
     if (!is_woken_) wake_up();
 }
 
+HAWSER_DECL void Mailroom::run(Task task) {
+    // With the mutex held, so that the executor cannot go meanwhile.
+    const std::lock_guard lock{mutex_};
+    if (executor_) net::post(executor_, std::move(task));
+}
+
 HAWSER_DECL void Mailroom::shut() noexcept {
     std::vector<Letter> dropped;  // outside of the lock, as letters may hold anything
     const std::lock_guard lock{mutex_};
@@ -23,7 +29,7 @@ HAWSER_DECL void Mailroom::shut() noexcept {
 /// With the mutex held, so that the executor cannot go meanwhile.
 HAWSER_DECL void Mailroom::wake_up() {
     is_woken_ = true;
-    asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+    net::post(executor_, Task{[self = shared_from_this()] { self->deliver(); }});
 }
 
 HAWSER_DECL void Mailroom::deliver() {

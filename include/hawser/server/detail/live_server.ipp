@@ -2,7 +2,6 @@
 
 #include <hawser/server/live_server.hpp>
 
-#include <asio/post.hpp>
 
 namespace hawser::inline HAWSER_MODE {
 
@@ -104,10 +103,10 @@ HAWSER_DECL void LiveServer::drain(Duration within, Done done) {
     loop_->arm(*this, deadline_after(Clock::now(), within));
     const auto over = [weak = weak_from_this(), executor = executor()] {
         // Posted: the last channel may be leaving from inside its own turn.
-        asio::post(executor, [weak] {
-            const auto alive = weak.lock();
-            if (alive && --alive->draining_ == 0) alive->channels_over();
-        });
+        net::post(executor, net::Task{[weak] {
+                      const auto alive = weak.lock();
+                      if (alive && --alive->draining_ == 0) alive->channels_over();
+                  }});
     };
     draining_ = 1;  // until every route has been told
     host_->router.for_each([&](Route& route) {

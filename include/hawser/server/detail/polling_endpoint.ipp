@@ -65,17 +65,12 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
         return std::move(responder).respond(std::move(*response), executor);
     }
     if (auto* const receive = std::get_if<polling::ReceiveCall>(&call)) {
-        return with_session(receive->token, std::move(audience), std::move(responder),
-                            [asked = receive->request](auto& session, auto&& seen_by, auto&& to) {
-                                session.receive(asked, std::move(seen_by), std::move(to));
-                            });
+        return pass_on(receive->token, receive->request, std::move(audience),
+                       std::move(responder));
     }
     if (auto* const send = std::get_if<polling::SendCall>(&call)) {
-        return with_session(
-            send->token, std::move(audience), std::move(responder),
-            [asked = std::move(send->request)](auto& session, auto&& seen_by, auto&& to) mutable {
-                session.send(std::move(asked), std::move(seen_by), std::move(to));
-            });
+        return pass_on(send->token, std::move(send->request), std::move(audience),
+                       std::move(responder));
     }
     const std::size_t index = shards_.index_of(executor);
     PeerFacts facts = peer;
@@ -90,9 +85,8 @@ HAWSER_DECL void PollingEndpoint::handle(http::Request request, const PeerFacts&
            });
 }
 
-template <class Action>
-void PollingEndpoint::with_session(std::string_view token, std::string audience,
-                                   Responder responder, Action action) {
+HAWSER_DECL void PollingEndpoint::pass_on(std::string_view token, SessionRequest asked,
+                                          std::string audience, Responder responder) {
     const auto parsed = session::parse_token(token);
     if (!parsed || parsed->shard >= shards_.size()) {
         const asio::any_io_executor executor = responder.get_executor();
@@ -100,15 +94,19 @@ void PollingEndpoint::with_session(std::string_view token, std::string audience,
     }
     Shard& shard = shards_[parsed->shard];
     run_on(shard.loop->executor(),
-           [self = shared_from_this(), &shard, name = *parsed, audience = std::move(audience),
-            responder = std::move(responder), action = std::move(action)]() mutable {
+           [self = shared_from_this(), &shard, name = *parsed, asked = std::move(asked),
+            audience = std::move(audience), responder = std::move(responder)]() mutable {
                const auto* const found = shard.sessions.find(name);
                if (found == nullptr) {
                    return std::move(responder).respond(self->unknown_session(audience),
                                                        shard.loop->executor());
                }
                const auto session = *found;
-               action(*session, std::move(audience), std::move(responder));
+               if (auto* const receive = std::get_if<polling::ReceiveRequest>(&asked)) {
+                   return session->receive(*receive, std::move(audience), std::move(responder));
+               }
+               session->send(std::move(std::get<polling::SendRequest>(asked)), std::move(audience),
+                             std::move(responder));
            });
 }
 

@@ -72,37 +72,43 @@ HAWSER_DECL void PollingServerCarrier::turned() {
     if (session().finished() && !std::exchange(finished_told_, true)) observer_->finished(token_);
 }
 
-template <class Action>
-void PollingServerCarrier::on_own_executor(const asio::any_io_executor& current, Action action) {
-    const auto act = [action](PollingServerCarrier& self) {
-        action(self);
+HAWSER_DECL void PollingServerCarrier::on_own_executor(const asio::any_io_executor& current,
+                                                       Action action, std::uint64_t request) {
+    const auto act = [action, request](PollingServerCarrier& self) {
+        (self.*action)(request);
         self.changed();
     };
     if (current == port().executor()) return act(*this);
     auto self = std::static_pointer_cast<PollingServerCarrier>(shared_from_this());
-    loop()->mailroom()->run([self = std::move(self), act] { act(*self); });
+    loop()->mailroom()->run(net::Task{[self = std::move(self), act] { act(*self); }});
 }
 
 HAWSER_DECL void PollingServerCarrier::hurry(std::uint64_t request,
                                              const asio::any_io_executor& current) {
-    on_own_executor(current, [request](PollingServerCarrier& self) {
-        self.session().interrupt(request, Clock::now());
-    });
+    on_own_executor(current, &PollingServerCarrier::interrupt, request);
 }
 
 HAWSER_DECL void PollingServerCarrier::written(std::uint64_t request,
                                                const asio::any_io_executor& current) {
-    on_own_executor(current, [request](PollingServerCarrier& self) {
-        self.session().written(request, Clock::now());
-    });
+    on_own_executor(current, &PollingServerCarrier::note_written, request);
 }
 
 HAWSER_DECL void PollingServerCarrier::give_up(std::uint64_t request,
                                                const asio::any_io_executor& current) {
-    on_own_executor(current, [request](PollingServerCarrier& self) {
-        static_cast<void>(self.forget(request));
-        self.session().disconnected(request, Clock::now());
-    });
+    on_own_executor(current, &PollingServerCarrier::disconnect, request);
+}
+
+HAWSER_DECL void PollingServerCarrier::interrupt(std::uint64_t request) {
+    session().interrupt(request, Clock::now());
+}
+
+HAWSER_DECL void PollingServerCarrier::note_written(std::uint64_t request) {
+    session().written(request, Clock::now());
+}
+
+HAWSER_DECL void PollingServerCarrier::disconnect(std::uint64_t request) {
+    static_cast<void>(forget(request));
+    session().disconnected(request, Clock::now());
 }
 
 }  // namespace hawser::inline HAWSER_MODE
