@@ -66,6 +66,9 @@ add_library(hawser_compiled STATIC "${CMAKE_CURRENT_BINARY_DIR}/compiled/hawser.
 add_library(hawser::compiled ALIAS hawser_compiled)
 target_compile_definitions(hawser_compiled PUBLIC HAWSER_COMPILED)
 target_link_libraries(hawser_compiled PUBLIC hawser)
+# So that a linker can leave out what a program does not use: it is all one object.
+target_compile_options(hawser_compiled PRIVATE
+  "$<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-ffunction-sections;-fdata-sections>")
 set_target_properties(hawser_compiled PROPERTIES
   OUTPUT_NAME hawser
   POSITION_INDEPENDENT_CODE ON)
