@@ -21,6 +21,8 @@ option(HAWSER_BUILD_BENCHMARKS "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(HAWSER_TEST_COMPILED "Compile the library and Asio once for tests and examples" OFF)
 option(HAWSER_TEST_TREE "Test the package and the rules of the tree too" ON)
 option(HAWSER_REQUIRE_ALL "A test that lacks a prerequisite fails (the environment can say so)" OFF)
+option(HAWSER_FUZZ "Build the fuzz targets for libFuzzer instead of the tests" OFF)
+set(HAWSER_FUZZ_SECONDS 60 CACHE STRING "How long each fuzz target is run")
 set(HAWSER_TEST_BATCH 0 CACHE STRING "Lines of tests that are compiled as one; 0: file by file")
 set(HAWSER_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")
 

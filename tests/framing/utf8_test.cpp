@@ -1,5 +1,6 @@
 #include <hawser/framing/utf8.hpp>
 
+#include <framing/plain_utf8.hpp>
 #include <support/random.hpp>
 
 #include <doctest/doctest.h>
@@ -14,41 +15,10 @@ using namespace hawser;
 using framing::check_text;
 using framing::is_utf8;
 using framing::Utf8Validator;
+using test::encode;
+using test::is_utf8_plainly;
 
 namespace {
-
-std::string encode(char32_t c) {
-    const auto byte = [](char32_t value) { return static_cast<char>(value); };
-    if (c < 0x80) return {byte(c)};
-    if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
-    if (c < 0x10000) {
-        return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
-    }
-    return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)),
-            byte(0x80 | (c & 0x3F))};
-}
-
-/// The length of the character at the beginning of `text`, decoded and encoded again: a way to
-/// decide that has nothing in common with the automaton. 0 where there is none.
-std::size_t character_size(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (size > text.size()) return 0;
-    char32_t c = size == 1 ? lead : lead & (0xFFU >> (size + 1));
-    for (std::size_t i = 1; i != size; ++i)
-        c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
-    if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return 0;
-    return encode(c) == text.substr(0, size) ? size : 0;
-}
-
-bool is_utf8_plainly(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t size = character_size(text);
-        if (size == 0) return false;
-        text.remove_prefix(size);
-    }
-    return true;
-}
 
 /// Where a validator that is fed byte by byte gives up; empty where it never does.
 std::optional<std::size_t> first_refused(std::string_view text) {

@@ -2,8 +2,8 @@
 
 #include <hawser/core/stream_engine.hpp>
 
+#include <http/calling.hpp>
 #include <http/pieces.hpp>
-#include <support/pass_time.hpp>
 
 #include <doctest/doctest.h>
 
@@ -23,70 +23,15 @@ using hawser::http::ClientConnection;
 using hawser::http::ClientConnectionOptions;
 using hawser::http::ReceivedResponse;
 using hawser::http::RequestHead;
+using test::Calling;
+using test::output_of;
 using Strings = std::vector<std::string>;
 
 static_assert(hawser::StreamEngine<ClientConnection>);
 
 namespace {
 
-constexpr hawser::TimePoint start{std::chrono::hours{1}};
-
-hawser::Output output_of(std::string_view text) {
-    hawser::Output output;
-    output.append(text);
-    return output;
-}
-
-/// A link around a client connection; writes down what happens.
-struct Calling {
-    ClientConnectionOptions options;
-    ClientConnection connection{options, start};
-    hawser::TimePoint now = start;
-    std::string unread;
-    Strings events;
-    std::string sent;
-    std::error_code error;
-
-    void request(const std::string& method = "GET", std::string_view body = "",
-                 const hawser::http::ExchangeTimes& times = {}) {
-        connection.request({.method = method, .fields = {{"Host", "a"}}}, output_of(body), times,
-                           now);
-        settle();
-    }
-    void receive(std::string_view bytes) {
-        unread += bytes;
-        while (!unread.empty()) {
-            const auto consumed =
-                connection.receive(std::as_writable_bytes(std::span<char>{unread}), now);
-            unread.erase(0, consumed);
-            settle();
-            if (consumed == 0) break;
-        }
-    }
-    void receive_eof() {
-        connection.receive_eof(now);
-        settle();
-    }
-    void pass(hawser::Duration time) {
-        test::pass_time(connection, now, time, [this] { settle(); });
-    }
-    void settle() {
-        while (auto event = connection.poll_event()) {
-            REQUIRE(!error);
-            if (auto* response = std::get_if<ReceivedResponse>(&*event)) {
-                events.push_back(std::to_string(response->head.status) + ' ' +
-                                 std::string{hawser::as_characters(response->body)});
-            } else {
-                error = std::get<ClientConnection::Closed>(*event).error;
-            }
-        }
-        hawser::Output taken;
-        connection.take_output(taken, 1 << 20, now);
-        const auto bytes = taken.flatten();
-        sent += hawser::as_characters(bytes);
-        CHECK(connection.finished() == static_cast<bool>(error));
-    }
-};
+constexpr hawser::TimePoint start = test::client_start;
 
 struct Outcome {
     Strings events;

@@ -5,6 +5,8 @@
 #include <hawser/polling/server_session.hpp>
 #include <hawser/session/registry.hpp>
 
+#include <support/random.hpp>
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hawser::polling {
@@ -44,16 +47,16 @@ struct Faults {
 class SimulatedPath {
 public:
     SimulatedPath(const ClientOptions& client_options, const ServerOptions& server_options,
-                  Faults how_often, std::uint64_t seed)
+                  Faults how_often, test::Random random)
         : faults{how_often},
-          random_{seed},
+          random_{std::move(random)},
           server_options_{server_options},
           door_{server_options_},
           client_options_{client_options},
           client{client_options_,
                  *http::parse_url("http://example.com/channel"),
                  {},
-                 Entropy{&fill, &random_},
+                 Entropy{&fill, &secrets_},
                  now} {}
 
     /// Does what is due next. False when both sides are finished.
@@ -81,7 +84,8 @@ public:
         auto* const place = registry_.find(token_);
         return place == nullptr ? nullptr : place->get();
     }
-    unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+    unsigned below(unsigned bound) { return static_cast<unsigned>(random_.below(bound)); }
+    bool is_exhausted() const { return random_.is_exhausted(); }
     /// Collects the events of both sides, until there are none.
     void poll() {
         bool again = true;
@@ -132,8 +136,7 @@ private:
         return it_does;
     }
     Duration up_to(Duration most) {
-        return Duration{
-            static_cast<Duration::rep>(random_() % (static_cast<std::uint64_t>(most.count()) + 1))};
+        return most / 255 * below(256);
     }
     void after(Duration delay, std::function<void()> action) {
         due_.emplace(now + delay, std::move(action));
@@ -197,11 +200,11 @@ private:
     }
     void take(OpenCall&, const Pending& pending) {
         // As in a client that repeats its open: the older session is a ghost that dies unused.
-        const std::string token = session::make_token(Entropy{&fill, &random_}, 0);
+        const std::string token = session::make_token(Entropy{&fill, &secrets_}, 0);
         REQUIRE(registry_.make_room("", [](auto) {}) == session::Admission::granted);
         REQUIRE(registry_.insert(
             token, "",
-            std::make_unique<ServerSession>(server_options_, Entropy{&fill, &random_}, now)));
+            std::make_unique<ServerSession>(server_options_, Entropy{&fill, &secrets_}, now)));
         send_back(pending, door_.opened(token, pending.audience));
     }
     void take(ReceiveCall& call, const Pending& pending) {
@@ -283,7 +286,9 @@ private:
         registry_.erase(token_);
     }
 
-    std::mt19937_64 random_;
+    test::Random random_;
+    /// Tokens and the waits of back-offs.
+    std::mt19937_64 secrets_{1};
     ServerOptions server_options_;
     Door door_;
     session::Registry<std::unique_ptr<ServerSession>> registry_{{}};

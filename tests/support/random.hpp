@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hawser/core/bytes.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -15,14 +17,20 @@ class Random {
 public:
     Random() : Random{choose_seed()} {}
     explicit Random(std::uint64_t seed) : seed_{seed}, generator_{seed} {}
+    /// What `choices` say, a byte each, or more where one is not enough; they must outlive this.
+    /// Behind the last of them each number is the greatest, which `one_in` takes for no.
+    explicit Random(hawser::ByteView choices) : choices_{choices}, is_chosen_{true} {}
 
     [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
     /// From 0 to `limit` - 1.
     [[nodiscard]] std::size_t below(std::size_t limit) {
+        if (is_chosen_) return choose_below(limit);
         return std::uniform_int_distribution<std::size_t>{0, limit - 1}(generator_);
     }
     [[nodiscard]] bool one_in(std::size_t times) { return below(times) == 0; }
+    /// Whether nothing is left of the choices.
+    [[nodiscard]] bool is_exhausted() const { return is_chosen_ && choices_.empty(); }
 
     [[nodiscard]] std::vector<std::byte> bytes(std::size_t size) {
         std::vector<std::byte> bytes(size);
@@ -44,8 +52,20 @@ private:
         return std::random_device{}();
     }
 
-    std::uint64_t seed_;
+    [[nodiscard]] std::size_t choose_below(std::size_t limit) {
+        std::size_t chosen = 0;
+        for (std::size_t left = limit - 1; left != 0; left >>= 8) {
+            if (choices_.empty()) return limit - 1;
+            chosen = chosen << 8 | std::to_integer<std::size_t>(choices_.front());
+            choices_ = choices_.subspan(1);
+        }
+        return chosen % limit;
+    }
+
+    std::uint64_t seed_ = 0;
     std::mt19937_64 generator_;
+    hawser::ByteView choices_;
+    bool is_chosen_ = false;
 };
 
 }  // namespace test
