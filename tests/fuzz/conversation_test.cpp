@@ -27,7 +27,7 @@ const bool offered = test::offer(&fuzz);
 
 }  // namespace
 
-TEST_CASE("whatever two connections do, messages arrive once and in order until the one end of each") {
+TEST_CASE("whatever two connections do, messages arrive once and in order until each has its end") {
     CHECK(offered);
     test::replay("conversation", fuzz);
     test::try_at_random("conversation", fuzz, 200);

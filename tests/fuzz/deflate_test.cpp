@@ -67,7 +67,9 @@ Inflated inflate(MessageCodec& codec, const std::vector<Input>& pieces, std::siz
 /// zlib as it is used plainly: the whole message at once, into as much room as the limit allows.
 class PlainInflater {
 public:
-    explicit PlainInflater(int window_bits) { REQUIRE(inflateInit2(&stream_, -window_bits) == Z_OK); }
+    explicit PlainInflater(int window_bits) {
+        REQUIRE(inflateInit2(&stream_, -window_bits) == Z_OK);
+    }
     PlainInflater(const PlainInflater&) = delete;
     PlainInflater& operator=(const PlainInflater&) = delete;
     ~PlainInflater() { inflateEnd(&stream_); }

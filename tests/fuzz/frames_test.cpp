@@ -159,7 +159,7 @@ const bool offered = test::offer(&fuzz);
 
 }  // namespace
 
-TEST_CASE("any frames in any pieces, and any commands among them, leave a connection to its rules") {
+TEST_CASE("any frames in any pieces, and any commands among them, are taken by the rules") {
     CHECK(offered);
     test::replay("frames", fuzz);
     test::try_at_random("frames", fuzz, 500);

@@ -201,7 +201,7 @@ const bool offered = test::offer(&fuzz);
 
 }  // namespace
 
-TEST_CASE("a server session takes and gives each message once, however requests come and replies go") {
+TEST_CASE("a server session takes and gives each message once, however requests come") {
     CHECK(offered);
     test::replay("polling_server", fuzz);
     test::try_at_random("polling_server", fuzz, 500);

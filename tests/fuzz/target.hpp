@@ -78,7 +78,8 @@ inline void mutate(Input& input, Random& random) {
     const auto place = [&] { return static_cast<std::ptrdiff_t>(random.below(input.size() + 1)); };
     const auto byte = static_cast<std::byte>(random.below(256));
     const std::ptrdiff_t at = place();
-    const auto end = std::min(at + static_cast<std::ptrdiff_t>(random.below(20)), std::ssize(input));
+    const auto size = static_cast<std::ptrdiff_t>(random.below(20));
+    const auto end = std::min(at + size, std::ssize(input));
     switch (random.below(4)) {
     case 0:
         if (end > at) input[static_cast<std::size_t>(at)] = byte;

@@ -33,10 +33,10 @@ struct Calling {
     ClientConnectionOptions options = {};
     ClientConnection connection{options, client_start};
     hawser::TimePoint now = client_start;
-    std::string unread;
-    std::vector<std::string> events;
-    std::string sent;
-    std::error_code error;
+    std::string unread = {};
+    std::vector<std::string> events = {};
+    std::string sent = {};
+    std::error_code error = {};
 
     void request(const std::string& method = "GET", std::string_view body = "",
                  const hawser::http::ExchangeTimes& times = {}) {

@@ -80,7 +80,9 @@ struct Conversation {
 
 /// Small limits, so that everything is full now and then, and patience, so that a session outlives
 /// the worst of paths.
-inline BacklogOptions narrow() { return {.limits = {.high = 40'000, .low = 10'000, .hard = 80'000}}; }
+inline BacklogOptions narrow() {
+    return {.limits = {.high = 40'000, .low = 10'000, .hard = 80'000}};
+}
 inline ServerOptions patient_server() {
     ServerOptions options;
     options.message.bytes = 10'000;

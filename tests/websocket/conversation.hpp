@@ -74,7 +74,8 @@ struct Conversation {
     Side server;
 
     explicit Conversation(Random choices, const websocket::ConnectionOptions& options = {})
-        : random{std::move(choices)}, client{Role::client, options}, server{Role::server, options, answer()} {
+        : random{std::move(choices)}, client{Role::client, options},
+          server{Role::server, options, answer()} {
         client.driven.sent.clear();
     }
 
