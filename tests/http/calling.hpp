@@ -1,6 +1,7 @@
 #pragma once
 
 #include <support/pass_time.hpp>
+#include <support/start.hpp>
 
 #include <hawser/http/client_connection.hpp>
 
@@ -20,8 +21,6 @@ using hawser::http::ClientConnection;
 using hawser::http::ClientConnectionOptions;
 using hawser::http::ReceivedResponse;
 
-inline constexpr hawser::TimePoint client_start{std::chrono::hours{1}};
-
 inline hawser::Output output_of(std::string_view text) {
     hawser::Output output;
     output.append(text);
@@ -31,8 +30,8 @@ inline hawser::Output output_of(std::string_view text) {
 /// A link around a client connection; writes down what happens.
 struct Calling {
     ClientConnectionOptions options = {};
-    ClientConnection connection{options, client_start};
-    hawser::TimePoint now = client_start;
+    ClientConnection connection{options, start};
+    hawser::TimePoint now = start;
     std::string unread = {};
     std::vector<std::string> events = {};
     std::string sent = {};

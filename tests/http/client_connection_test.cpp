@@ -24,14 +24,13 @@ using hawser::http::ClientConnectionOptions;
 using hawser::http::ReceivedResponse;
 using hawser::http::RequestHead;
 using test::Calling;
+using test::start;
 using test::output_of;
 using Strings = std::vector<std::string>;
 
 static_assert(hawser::StreamEngine<ClientConnection>);
 
 namespace {
-
-constexpr hawser::TimePoint start = test::client_start;
 
 struct Outcome {
     Strings events;

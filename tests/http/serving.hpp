@@ -2,6 +2,7 @@
 
 #include <http/pieces.hpp>
 #include <support/pass_time.hpp>
+#include <support/start.hpp>
 
 #include <hawser/http/server_connection.hpp>
 
@@ -24,8 +25,6 @@ using hawser::http::Request;
 using hawser::http::Response;
 using hawser::http::ServerConnection;
 using hawser::http::ServerConnectionOptions;
-
-inline constexpr hawser::TimePoint start{std::chrono::hours{1}};
 
 /// The answer that tells what was understood: method, target and body of the request.
 inline Response echo(const Request& request) {

@@ -5,8 +5,8 @@
 
 root=${1:-$(dirname "$0")/../..}
 cd "$root" || exit 2
-files=$(find include tests examples benchmarks cmake -type f ! -name '*.pyc' ! -path 'tests/fuzz/seeds/*' \
-    2>/dev/null | sort)
+files=$(find include tests examples benchmarks cmake -type f \
+    ! -name '*.pyc' ! -path 'tests/fuzz/seeds/*' 2>/dev/null | sort)
 files="$files $(ls CMakeLists.txt CMakePresets.json .ci/run README.md 2>/dev/null)"
 code=$(echo "$files" | tr ' ' '\n' | grep -E '\.[hic]pp$')
 [ -n "$code" ] || { echo "no C++ file"; exit 2; }

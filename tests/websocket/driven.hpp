@@ -3,6 +3,7 @@
 #include <framing/frames.hpp>
 #include <support/pass_time.hpp>
 #include <support/random.hpp>
+#include <support/start.hpp>
 
 #include <hawser/framing/mask.hpp>
 #include <hawser/websocket/connection.hpp>
@@ -34,7 +35,6 @@ using hawser::TimePoint;
 using hawser::websocket::Connection;
 using hawser::websocket::ConnectionOptions;
 
-inline constexpr TimePoint start{std::chrono::hours{1}};
 inline constexpr std::size_t any_budget = std::numeric_limits<std::size_t>::max();
 
 /// Random bytes that are the same in each run.
