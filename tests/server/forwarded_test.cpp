@@ -27,7 +27,7 @@ TEST_CASE("what a trusted proxy says is believed") {
     CHECK(address_of({"192.0.2.7"}, "fd00::1") == "192.0.2.7");
 }
 
-TEST_CASE("what anybody else says is not") {
+TEST_CASE("B12 what anybody else says is not") {
     CHECK(address_of({"192.0.2.7"}, "192.0.2.1") == "-");
     CHECK(address_of({"192.0.2.7"}, "") == "-");
     hawser::http::RequestHead head;
@@ -56,7 +56,7 @@ TEST_CASE("several fields are one list") {
     CHECK(address_of({"192.0.2.7", "10.0.0.2"}) == "192.0.2.7");
 }
 
-TEST_CASE("a field that does not end in an address says nothing") {
+TEST_CASE("B12 a field that does not end in an address says nothing") {
     for (const auto value : {"", " ", ",", ",,,,", " , ", "192.0.2.7,", "unknown", "192.0.2.7:80",
                              "[2001:db8::7]", "192.0.2.256", "192.0.2.7;", "_hidden"}) {
         CAPTURE(value);

@@ -9,6 +9,15 @@ namespace test {
 
 /// Frames of RFC 6455 §5.2, made without the library.
 
+/// The first bytes of frames that are whole.
+namespace whole {
+inline constexpr unsigned text = 0x81;
+inline constexpr unsigned binary = 0x82;
+inline constexpr unsigned close_frame = 0x88;
+inline constexpr unsigned ping = 0x89;
+inline constexpr unsigned pong = 0x8a;
+}  // namespace whole
+
 /// A header with any first byte, and any length however encoded.
 [[nodiscard]] inline std::string frame_header(unsigned first_byte, bool masked,
                                               std::uint64_t length) {

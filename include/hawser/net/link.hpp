@@ -62,6 +62,10 @@ public:
     /// after, at the end of this turn of the link or of its executor.
     void engine_changed();
 
+    /// Whether bytes were read that the engine has not consumed yet; to be asked in an event.
+    [[nodiscard]] bool has_unread() const noexcept {
+        return turn_ != nullptr && !turn_->input.empty();
+    }
     /// Bytes taken from the engine that the stream has not taken yet.
     [[nodiscard]] std::size_t unsent() const noexcept { return stream_->unsent(); }
     /// Whether the stream has failed: nothing can be read or written any more, and what was unsent

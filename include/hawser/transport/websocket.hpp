@@ -98,6 +98,7 @@ private:
 
     void open(websocket::Opened opened);
     void end(CloseReason reason);
+    void read_behind_head();
     void match_reading_to_room();
 
     std::shared_ptr<const WebSocketOptions> options_;
@@ -107,6 +108,8 @@ private:
     std::shared_ptr<CarrierAddress> address_;
     std::shared_ptr<const void> place_;
     std::uint64_t sent_ = 0;
+    /// Frames came with the head of the handshake, and wait for the application to have its turn.
+    bool holds_frames_ = false;
     bool closing_ = false;
     bool aborted_ = false;
 };
