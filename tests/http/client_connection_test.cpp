@@ -197,6 +197,26 @@ TEST_CASE("A25: bytes that were there before the request are no answer to it") {
     CHECK(std::get<ClientConnection::Closed>(*event).error == Error::unexpected_bytes);
 }
 
+TEST_CASE("B11: a request line that would not stay one is refused, and nothing is sent") {
+    using namespace std::string_literals;
+    const auto check_refused = [](const std::string& method, const std::string& target) {
+        CAPTURE(method);
+        CAPTURE(target);
+        Calling calling;
+        calling.connection.request({.method = method, .target = target}, output_of("body"), {},
+                                   calling.now);
+        calling.settle();
+        CHECK(calling.sent.empty());
+        CHECK(calling.error == Error::bad_argument);
+    };
+    for (const auto& target : {""s, "/a b"s, "/a\r\nX: y"s, "/a\nb"s, "/a\rb"s, "/a\0b"s, "/#a"s}) {
+        check_refused("GET", target);
+    }
+    for (const auto& method : {""s, "GET /x HTTP/1.1\r\n"s, "G ET"s, "G:ET"s, "GET\0"s}) {
+        check_refused(method, "/");
+    }
+}
+
 TEST_CASE("a response above the limits is an error") {
     CHECK(call("HTTP/1.1 200 OK\r\nContent-Length: 1048833\r\n\r\n").error == Error::body_too_big);
     CHECK(call("HTTP/1.1 200 OK\r\nX: " + std::string(17'000, 'a')).error == Error::head_too_big);

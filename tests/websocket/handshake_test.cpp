@@ -368,6 +368,22 @@ TEST_CASE("B11 subprotocols that are no tokens, or named twice, are refused on b
     CHECK_FALSE(check(HandshakeOptions{.subprotocols = {"a", "b"}}));
 }
 
+TEST_CASE("B11 a target or a host that would not stay in its line is refused") {
+    using namespace std::string_literals;
+    const auto error_of = [](const http::Url& url) {
+        return make_upgrade_request(url, {}, test::entropy()).error();
+    };
+    for (const std::string& bad : {"\r\nX: y"s, "\n"s, "\r"s, "\0"s, " "s, "#"s}) {
+        CAPTURE(bad);
+        CHECK(error_of({.host = "a", .target = "/" + bad}) == Error::bad_url);
+        CHECK(error_of({.host = "a" + bad + "b"}) == Error::bad_url);
+        const auto parsed = http::parse_url("ws://a/" + bad);
+        CHECK(parsed.error() == Error::bad_url);
+    }
+    CHECK(error_of({.host = "a", .target = ""}) == Error::bad_url);
+    CHECK_FALSE(error_of({.host = "::1", .target = "/good?x=%00"}));
+}
+
 TEST_CASE("B11 fields that the handshake sets itself are refused on both sides") {
     for (const char* name : {"Upgrade", "connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Key",
                              "Host", "Content-Length", "Transfer-Encoding"}) {

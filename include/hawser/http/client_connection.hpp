@@ -55,8 +55,9 @@ public:
     [[nodiscard]] bool finished() const noexcept;
 
     /// Sends a request; allowed while `is_reusable()`. The method must be a token other than
-    /// CONNECT, the target and the Host field are the caller's. Interim responses (1xx) are
-    /// skipped.
+    /// CONNECT, the target and the Host field are the caller's. Where they would not stay in the
+    /// request line nothing is sent, and the connection is Closed with `Error::bad_argument`.
+    /// Interim responses (1xx) are skipped.
     void request(RequestHead head, Output body, const ExchangeTimes& times, TimePoint now);
     /// Whether a request may be sent: no exchange is under way, and the connection has not ended.
     [[nodiscard]] bool is_reusable() const noexcept;

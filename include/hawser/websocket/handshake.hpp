@@ -83,7 +83,7 @@ struct UpgradeRequest {
 
 /// The upgrade request for `url` (ws, wss, http or https), with a fresh key from `entropy`. No
 /// extension is offered but `compression`, where it is not null. `Error::bad_argument` where the
-/// options are not good.
+/// options are not good, `Error::bad_url` where the target or the host are none.
 [[nodiscard]] HAWSER_DECL Result<UpgradeRequest>
 make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy,
                      std::shared_ptr<const Compression> compression = nullptr);

@@ -2,6 +2,7 @@
 
 #include <hawser/http/client_connection.hpp>
 
+#include <hawser/http/grammar.hpp>
 #include <hawser/http/semantics.hpp>
 #include <hawser/http/serializer.hpp>
 
@@ -51,6 +52,7 @@ HAWSER_DECL void ClientConnection::request(RequestHead head, Output body,
     assert(is_reusable() && "one exchange at a time");
     assert(head.method != "CONNECT" && "a tunnel is not supported");
     if (!is_reusable()) return;
+    if (!is_token(head.method) || !is_target(head.target)) return close(Error::bad_argument);
     write_request_head(output_, head, body.size());
     output_.append(std::move(body));
     keep_alive_ = keeps_alive(head.fields, head.minor_version);

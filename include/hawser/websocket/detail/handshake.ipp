@@ -188,6 +188,10 @@ HAWSER_DECL Result<UpgradeRequest>
 make_upgrade_request(const http::Url& url, const ClientHandshakeOptions& options, Entropy entropy,
                      std::shared_ptr<const Compression> compression) {
     if (const auto error = check(options)) return error;
+    // One that was made by hand may hold anything; what is parsed is good.
+    if (!http::is_target(url.target) || !http::parse_authority(url.authority())) {
+        return Error::bad_url;
+    }
     std::array<std::byte, detail::key_size> nonce{};
     entropy.fill(nonce);
     const std::string key = base64(nonce);
