@@ -192,18 +192,23 @@ TEST_CASE("C09 131,000 fragments of one byte are refused at the default limit") 
 }
 
 TEST_CASE("C10 of 100,000 pings whose pongs are not read, a few are kept, and the latest") {
-    Driven server{Role::server};
-    server.open().stall(true);
-    Bytes bytes;
-    for (int i = 0; i != 1000; ++i)
-        test::append(bytes, masked(9, std::to_string(i)));
-    for (int i = 0; i != 100; ++i)
-        server.receive(bytes);
-    server.receive(masked(9, "the last"));
-    server.stall(false);
-    CHECK(server.frames().size() == websocket::FrameSender::most_pongs);
-    CHECK(server.last_frame() == "pong the last");
-    CHECK(server.events == Events{"opened"});
+    for (const Role role : {Role::server, Role::client}) {
+        const auto ping = [role](std::string_view payload) {
+            return role == Role::server ? masked(9, payload) : encode({.opcode = 9}, payload);
+        };
+        Driven side{role};
+        side.open().stall(true);
+        Bytes bytes;
+        for (int i = 0; i != 1000; ++i)
+            test::append(bytes, ping(std::to_string(i)));
+        for (int i = 0; i != 100; ++i)
+            side.receive(bytes);
+        side.receive(ping("the last"));
+        side.stall(false);
+        CHECK(side.frames().size() == websocket::FrameSender::most_pongs);
+        CHECK(side.last_frame() == "pong the last");
+        CHECK(side.events == Events{"opened"});
+    }
 }
 
 TEST_CASE("C10 a flood of pongs that nobody asked for is ignored") {
