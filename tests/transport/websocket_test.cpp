@@ -99,6 +99,17 @@ TEST_CASE_FIXTURE(Fixture, "what breaks the protocol ends the channel, with the 
     CHECK(peer.received().substr(2, 2) == "\x03\xea");
 }
 
+TEST_CASE_FIXTURE(Fixture, "C12 a close that is never answered is told as 1006, and bounded") {
+    open({.connection = {.close_timeout = std::chrono::milliseconds{20}}});
+    const test::Done closed = test::start_close(*channel);
+    await_received("\x88\x02\x03\xe8");
+    const auto reason = test::reason_of(world, *channel);
+    CHECK(reason.error == Error::close_timeout);
+    CHECK(reason.code == 1006);
+    world.run_until("a free place", [&] { return place.use_count() == 1; });
+    CHECK(closed.times() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a full inbox stops the reading, and taking a message goes on with it") {
     open({.inbox = {.messages = 2}});
     for (int i = 0; i != 20; ++i) peer.write(test::masked_text(std::to_string(i)));
