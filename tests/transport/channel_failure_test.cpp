@@ -134,6 +134,7 @@ bool survives(Role role, std::size_t failing) {
     CHECK(side.wire->is_closed);
     CHECK(side.opened + side.refused == 1);
     if (side.opened == 1) {
+        REQUIRE(!side.log.empty());
         CHECK(std::ranges::count(side.log, "closed") == 1);
         CHECK(side.log.back() == "closed");
     }
