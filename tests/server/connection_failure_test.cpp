@@ -1,9 +1,10 @@
+#include <hawser/server/server.hpp>
+
 #include "net/scripted_stream.hpp"
 #include "support/raw_client.hpp"
 #include "support/raw_frames.hpp"
 
 #include <hawser/server/endpoint.hpp>
-#include <hawser/server/server.hpp>
 
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>

@@ -1,3 +1,5 @@
+#include <hawser/server/server.hpp>
+
 #include "net/scripted_stream.hpp"
 #include "server/hostile.hpp"
 #include "support/raw_peer.hpp"

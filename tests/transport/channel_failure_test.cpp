@@ -1,9 +1,10 @@
+#include <hawser/transport/websocket.hpp>
+
 #include "framing/frames.hpp"
 #include "net/scripted_stream.hpp"
 
 #include <hawser/core/entropy.hpp>
 #include <hawser/http/url.hpp>
-#include <hawser/transport/websocket.hpp>
 
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>

@@ -1,9 +1,10 @@
+#include <hawser/transport/polling_client.hpp>
+
 #include "net/scripted_stream.hpp"
 #include "support/raw_client.hpp"
 #include "support/raw_frames.hpp"
 
 #include <hawser/transport/polling.hpp>
-#include <hawser/transport/polling_client.hpp>
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
