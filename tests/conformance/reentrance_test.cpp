@@ -53,12 +53,11 @@ using Begin = std::function<void(AnyChannel&, std::function<void()>)>;
 
 /// Begins an operation on the near end that performs each action when it completes, and then ends
 /// both ends. Whatever was done, the completion comes once, and each end is over.
-template <class End>
-void check_all(const Begin& begin) {
+void check_all(test::End end, const Begin& begin) {
     for (const Action& action : actions) {
         CAPTURE(action.name);
         test::World world;
-        auto ends = End::connect(world, {.close_timeout = 100ms, .patience = 300ms});
+        auto ends = end.connect(world, {.close_timeout = 100ms, .patience = 300ms});
         ends.far.run({.message = [](const Message&) {}});
         int completions = 0;
         begin(ends.near, [&] {
@@ -86,39 +85,39 @@ void check_all(const Begin& begin) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("C19 a completed send may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 a completed send may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.async_send(Message::text("x"), [then](std::error_code) { then(); });
     });
 }
 
-TEST_CASE_TEMPLATE("C19 a completed receive may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 a completed receive may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.async_receive([then](std::error_code, const Message&) { then(); });
     });
 }
 
-TEST_CASE_TEMPLATE("C19 a completed close may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 a completed close may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.async_close([then](std::error_code) { then(); });
     });
 }
 
-TEST_CASE_TEMPLATE("C19 the handler of a message may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 the handler of a message may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.run({.message = [then](const Message&) { then(); }});
     });
 }
 
-TEST_CASE_TEMPLATE("C19 the handler of the end may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 the handler of the end may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.run({.closed = [then](const CloseReason&) { then(); }});
         channel.abort();
     });
 }
 
-TEST_CASE_TEMPLATE("C19 the handler of a drained backlog may do anything", End, HAWSER_TEST_ENDS) {
-    check_all<End>([](AnyChannel& channel, auto then) {
+HAWSER_TEST_EACH("C19 the handler of a drained backlog may do anything", end, HAWSER_TEST_ENDS) {
+    check_all(end, [](AnyChannel& channel, auto then) {
         channel.run({.drained = [then, done = std::make_shared<bool>()] {
             if (!std::exchange(*done, true)) then();
         }});

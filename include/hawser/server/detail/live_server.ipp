@@ -2,7 +2,6 @@
 
 #include <hawser/server/live_server.hpp>
 
-
 namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL LiveServer::LiveServer(const asio::any_io_executor& executor, Router router,

@@ -2,7 +2,7 @@
 
 #include <hawser/transport/websocket.hpp>
 
-#include <asio/post.hpp>
+#include <hawser/net/task.hpp>
 
 namespace hawser::inline HAWSER_MODE {
 
@@ -103,11 +103,11 @@ HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
 
 /// The channel is on its way to the application by now, and gets there first.
 HAWSER_DECL void WebSocketCarrier::read_behind_head() {
-    asio::post(port().executor(), [self = shared_from_this(), this] {
-        if (!std::exchange(holds_frames_, false)) return;
-        engine().resume(Clock::now());
-        engine_changed();
-    });
+    net::post(port().executor(), net::Task{[self = shared_from_this(), this] {
+                  if (!std::exchange(holds_frames_, false)) return;
+                  engine().resume(Clock::now());
+                  engine_changed();
+              }});
 }
 
 HAWSER_DECL void WebSocketCarrier::end(CloseReason reason) {
