@@ -32,7 +32,6 @@ void check_chunks_refused(test::Town& town, std::string_view body, unsigned stat
 
 TEST_CASE("A07 two ways to end a body end the connection with 400") {
     test::Town town;
-    constexpr std::string_view chunks = "5\r\nhello\r\n0\r\n\r\n";
     check_refused(town, post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", chunks), {400});
     check_refused(town, post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", chunks), {400});
 }
