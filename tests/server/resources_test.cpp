@@ -251,5 +251,8 @@ TEST_CASE("E08 sessions that are abandoned leave no memory behind") {
         pollers.world.run_dry();
         if (flood == 0) base = test::allocated_bytes();
     }
-    CHECK(test::allocated_bytes() < base + sessions);
+    // The list of what is done at the end of a turn keeps its room, which is of the most sessions
+    // that ever ended in one turn: that depends on the clock. Two floods must not leave even a
+    // pointer for each of their sessions.
+    CHECK(test::allocated_bytes() < base + 2 * sessions * sizeof(void*));
 }
