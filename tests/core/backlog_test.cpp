@@ -128,12 +128,13 @@ void step(Backlog& backlog, Model& model, test::Random& random) {
     case 0:
     case 1: {
         const Message message = random_message(random);
-        REQUIRE(backlog.push(message) == model.push(message, true));
+        REQUIRE(backlog.push(Message{message}) == model.push(message, true));
         break;
     }
     case 2: {
         const Message message = random_message(random);
-        REQUIRE(backlog.try_push(message) == (model.push(message, false) == Push::accepted));
+        const bool fits = model.push(message, false) == Push::accepted;
+        REQUIRE(backlog.try_push(Message{message}) == fits);
         break;
     }
     case 3:
@@ -264,7 +265,7 @@ TEST_CASE("the oldest are dropped where the policy says so, no more than needed"
     Backlog backlog{options};
     for (const char* const text : {"a", "b", "c"}) CHECK(backlog.push(ten(text)) == Push::accepted);
     const Message longer = Message::text("fourteen bytes");
-    CHECK(backlog.push(longer) == Push::accepted);
+    CHECK(backlog.push(Message{longer}) == Push::accepted);
     CHECK(backlog.dropped() == 2);
     CHECK(backlog.pop() == ten("c"));
     CHECK(backlog.pop() == longer);

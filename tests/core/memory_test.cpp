@@ -173,13 +173,15 @@ TEST_CASE("a backlog to which memory is denied is as it was") {
         };
         const bool drops = policy == SlowConsumer::drop_oldest;
         const Message fifth = drops ? Message::text(std::string(390, 'e')) : Message::text("e");
-        const auto push = [&](Backlog& backlog) { static_cast<void>(backlog.push(fifth)); };
+        const auto push = [&](Backlog& backlog) {
+            static_cast<void>(backlog.push(Message{fifth}));
+        };
         fail_each_allocation(make, push, [&](Backlog& backlog) {
             REQUIRE(backlog.messages() == 4);
             CHECK(backlog.bytes() == 12);
             CHECK(backlog.dropped() == 0);
             for (const char* text : {"a", "b", "c"}) CHECK(backlog.pop().view() == text);
-            CHECK(backlog.push(fifth) == Backlog::Push::accepted);
+            CHECK(backlog.push(Message{fifth}) == Backlog::Push::accepted);
             CHECK(backlog.pop().view() == "d");
             CHECK(backlog.pop() == fifth);
         });

@@ -215,7 +215,7 @@ TEST_CASE("the long compressed form of a message is sent without another copy") 
     const ConnectionOptions options;
     FrameSender sender{options.backlog, nullptr};
     const Message message = Message::binary(Bytes(10'000));
-    REQUIRE(sender.backlog().try_push(message));
+    REQUIRE(sender.backlog().try_push(Message{message}));
     Output output;
     sender.take(output, test::any_budget, upgrade.codec.get());
     std::array<ByteView, 3> pieces;

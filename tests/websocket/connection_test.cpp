@@ -108,7 +108,7 @@ TEST_CASE("a received message can be sent on without a copy") {
     auto bytes = from_peer(Role::server, {}, std::string(50'000, 'x'));
     REQUIRE(server.connection.receive(bytes, server.now) == bytes.size());
     const auto message = std::get<Message>(*server.connection.poll_event());
-    CHECK(server.connection.send(message, server.now) == Push::accepted);
+    CHECK(server.connection.send(Message{message}, server.now) == Push::accepted);
     Output output;
     server.connection.take_output(output, test::any_budget, server.now);
     ByteView views[3];

@@ -52,7 +52,7 @@ struct Side {
         const Message message = random.one_in(2)
                                     ? Message::text(random.text(random.below(most)))
                                     : Message::binary(random.bytes(random.below(most)));
-        if (driven.connection.send(message, driven.now) == Backlog::Push::accepted) {
+        if (driven.connection.send(Message{message}, driven.now) == Backlog::Push::accepted) {
             accepted.push_back(test::described(message));
         }
         driven.stall(random.one_in(4));

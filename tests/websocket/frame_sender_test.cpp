@@ -139,7 +139,7 @@ TEST_CASE("what is discarded does not leave") {
 TEST_CASE("a server shares the bytes of a long message instead of copying them") {
     Sending sending{Role::server};
     const Message message = Message::binary(test::Bytes(100'000));
-    CHECK(sending.sender.backlog().push(message) == Backlog::Push::accepted);
+    CHECK(sending.sender.backlog().push(Message{message}) == Backlog::Push::accepted);
     Output output;
     sending.sender.take(output, test::any_budget);
     std::array<ByteView, 4> views;
@@ -152,7 +152,7 @@ TEST_CASE("C17 a client masks each frame with a key of its own and leaves the me
     std::set<framing::MaskKey> keys;
     for (int i = 0; i != 200; ++i) {
         const Message message = Message::text("always the same");
-        CHECK(sending.sender.backlog().push(message) == Backlog::Push::accepted);
+        CHECK(sending.sender.backlog().push(Message{message}) == Backlog::Push::accepted);
         CHECK(sending.take() == Frames{"text always the same"});
         CHECK(message.view() == "always the same");
         const auto reading = framing::read_frame_header(sending.bytes);

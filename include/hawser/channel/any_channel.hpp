@@ -90,9 +90,9 @@ public:
     /// `invalid_text`); never waits. After `backlog_full`, `Handlers::drained` tells when to go on.
     std::error_code try_send(Message message) {
         const std::error_code error = carrier_->send(std::move(message), WhenFull::refuse);
-        if (error == Error::backlog_full || carrier_->backlog().is_above_high) {
-            carrier_->port().note_full();
-        }
+        const bool is_full =
+            error ? error == Error::backlog_full : carrier_->backlog().is_above_high;
+        if (is_full) carrier_->port().note_full();
         return error;
     }
 

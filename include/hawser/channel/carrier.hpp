@@ -63,6 +63,8 @@ public:
 protected:
     Carrier(asio::any_io_executor executor, InboxLimits limits)
         : port_{std::move(executor), limits} {}
+    Carrier(Port::SharedExecutor executor, InboxLimits limits)
+        : port_{std::move(executor), limits} {}
 
 private:
     Port port_;

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace hawser::inline HAWSER_MODE {
@@ -39,12 +40,17 @@ public:
         [[nodiscard]] bool is_none() const noexcept { return bytes == 0 || messages == 0; }
     };
 
-    Port(asio::any_io_executor executor, InboxLimits limits);
+    /// One for all channels that run on it, as it is large.
+    using SharedExecutor = std::shared_ptr<const asio::any_io_executor>;
+
+    Port(SharedExecutor executor, InboxLimits limits);
+    Port(asio::any_io_executor executor, InboxLimits limits)
+        : Port{std::make_shared<const asio::any_io_executor>(std::move(executor)), limits} {}
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     ~Port() { detail::Ports::remove(*this); }
 
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return *executor_; }
 
     // The application's side.
 
@@ -80,7 +86,7 @@ public:
 
     /// Gives a message to whoever waits for it, or else to the inbox. Not to be called from inside
     /// a call that the application makes.
-    void deliver(Message message);
+    void deliver(Message&& message);
     /// Ends the channel; once. What has arrived can still be received.
     void close(CloseReason reason);
     /// The backlog has fallen to its low-water mark.
@@ -113,6 +119,23 @@ private:
         Ticket last_ticket = 0;
     };
 
+    /// Handlers while one of them is called: it may destroy the channel, or set others. Has them
+    /// back in place afterwards, unless so.
+    struct AtWork {
+        explicit AtWork(Port& of) noexcept : port{of}, handlers{std::move(of.handlers_)} {
+            port.in_handler_ = true;
+        }
+        AtWork(const AtWork&) = delete;
+        AtWork& operator=(const AtWork&) = delete;
+        ~AtWork() {
+            port.in_handler_ = false;
+            if (!port.handlers_ && !port.abandoned_) port.handlers_ = std::move(handlers);
+        }
+
+        Port& port;
+        std::unique_ptr<Handlers> handlers;
+    };
+
     [[nodiscard]] Outstanding& outstanding();
     [[nodiscard]] bool has_inbox() const noexcept { return inbox_ && !inbox_->messages.empty(); }
     /// Whether a message can be handed over now.
@@ -120,25 +143,27 @@ private:
         return receive_ || (handlers_ && !in_handler_);
     }
     void end_draining(std::error_code error);
-    void hand_over(Message message);
+    void hand_over(Message&& message);
     void tell_end();
     void forget() noexcept;
 
-    asio::any_io_executor executor_;
+    // What is needed for each message stands together.
+    detail::PortPlace place_;
+    SharedExecutor executor_;
     InboxLimits limits_;
     /// Null unless something has been in it since it was last dropped.
     std::unique_ptr<Inbox> inbox_;
     Received receive_;
     /// That of the latest receive, the only one that can be outstanding.
     Ticket receive_ticket_ = 0;
-    std::shared_ptr<Handlers> handlers_;
+    /// Null also while they are at work.
+    std::unique_ptr<Handlers> handlers_;
     std::unique_ptr<Outstanding> outstanding_;
     std::unique_ptr<CloseReason> reason_;
     std::uint64_t received_ = 0;
     bool in_handler_ = false;
     bool abandoned_ = false;
     bool full_noted_ = false;
-    detail::PortPlace place_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

@@ -60,12 +60,14 @@ public:
     explicit Backlog(const BacklogOptions& options) noexcept : options_{&options} {}
 
     /// Takes `message`, handling overflow by the policy.
-    [[nodiscard]] Push push(Message message);
+    [[nodiscard]] Push push(Message&& message);
     /// Takes `message` if it fits without dropping another, or if it conflates with a waiting one.
-    [[nodiscard]] bool try_push(Message message);
+    [[nodiscard]] bool try_push(Message&& message);
 
     /// Takes the oldest out; there must be one.
     [[nodiscard]] Message pop() noexcept;
+    /// Drops the oldest, which has been made use of; there must be one.
+    void drop() noexcept;
     /// The oldest; there must be one. Valid until the next call that is not const.
     [[nodiscard]] const Message& front() const noexcept { return queue_.front(); }
     [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
@@ -97,7 +99,7 @@ private:
     [[nodiscard]] Push conflate(Message&& message);
     [[nodiscard]] Push replace(std::size_t place, Message&& message) noexcept;
     void append(Message&& message);
-    Message take_oldest() noexcept;
+    void drop_oldest() noexcept;
 
     const BacklogOptions* options_;
     Queue<Message, kept> queue_;

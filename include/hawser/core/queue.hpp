@@ -46,10 +46,11 @@ public:
     /// Sees to it that the next `count` calls of `push` cannot throw.
     void make_room(std::size_t count = 1);
     /// Adds `value` at the back. Where it throws, for want of memory, the queue is as it was.
-    void push(T value) {
+    void push(T&& value) {
         if (places_.size() == places_.capacity()) make_room();
         append(places_, std::move(value));
     }
+    void push(const T& value) { push(T{value}); }
 
     /// Takes the front element out; there must be one.
     T pop() noexcept {
@@ -57,6 +58,13 @@ public:
         first_ += 1;
         if (empty()) clear();
         return value;
+    }
+
+    /// Drops the front element; there must be one.
+    void drop() noexcept {
+        if (size() == 1) return clear();
+        front() = T{};
+        first_ += 1;
     }
 
     /// Drops all elements.

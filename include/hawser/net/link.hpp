@@ -85,8 +85,8 @@ public:
 protected:
     Link(AnyStream stream, Engine engine, std::shared_ptr<Loop> loop, LinkOptions options)
         : stream_{std::move(stream)},
-          engine_{std::move(engine)},
           loop_{std::move(loop)},
+          engine_{std::move(engine)},
           options_{options} {}
     ~Link() { loop_->disarm(*this); }
 
@@ -170,14 +170,14 @@ private:
     bool deadline_passed_ = false;
 
     AnyStream stream_;
-    Engine engine_;
-    std::shared_ptr<Loop> loop_;
-    LinkOptions options_;
-    TimePoint stall_ = never;
-    /// Null, or not empty.
-    std::unique_ptr<Held> held_;
     /// Null outside of turns.
     Turn* turn_ = nullptr;
+    /// Null, or not empty.
+    std::unique_ptr<Held> held_;
+    TimePoint stall_ = never;
+    std::shared_ptr<Loop> loop_;
+    Engine engine_;
+    LinkOptions options_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE::net

@@ -32,8 +32,8 @@ protected:
 private:
     friend class Loop;
 
-    /// Called once, however often it was deferred since the last time; may defer itself again, and
-    /// throw.
+    /// Called once, however often it was deferred since the last time, and kept alive meanwhile;
+    /// may defer itself again, and throw.
     virtual void end_of_turn() = 0;
 
     bool waits_ = false;
@@ -63,6 +63,11 @@ public:
     ~Loop() { shut(); }
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+
+    /// The same, and the loop with it.
+    [[nodiscard]] std::shared_ptr<const asio::any_io_executor> shared_executor() {
+        return {shared_from_this(), &executor_};
+    }
 
     /// Arms `timer` for `deadline`; `never` disarms it.
     void arm(Timer& timer, TimePoint deadline);

@@ -42,7 +42,7 @@ protected:
     };
 
     SessionCarrier(Session session, const Terms& terms, std::shared_ptr<net::Loop> loop)
-        : PollingCarrier{loop->executor(), terms.inbox},
+        : PollingCarrier{loop->shared_executor(), terms.inbox},
           message_limits_{terms.message},
           loop_{std::move(loop)},
           session_{std::move(session)} {}

@@ -53,8 +53,8 @@ struct WebSocket {
 
 /// Moves the messages of one WebSocket channel: the engine, in either role, at work on a stream.
 class WebSocketCarrier final : public Carrier,
-                               public RosterMember<WebSocketCarrier>,
-                               public net::Link<WebSocketCarrier, websocket::Connection> {
+                               public net::Link<WebSocketCarrier, websocket::Connection>,
+                               public RosterMember<WebSocketCarrier> {
 public:
     /// Called once, when the connection is open (with no error) or has failed to open.
     using OnOpen = std::function<void(std::error_code, std::shared_ptr<WebSocketCarrier>)>;
@@ -102,16 +102,17 @@ private:
     void match_reading_to_room();
 
     std::shared_ptr<const WebSocketOptions> options_;
-    ChannelFacts info_;
-    /// Null when it is open, or has failed to open.
-    std::unique_ptr<Opening> opening_;
-    std::shared_ptr<CarrierAddress> address_;
-    std::shared_ptr<const void> place_;
     std::uint64_t sent_ = 0;
     /// Frames came with the head of the handshake, and wait for the application to have its turn.
     bool holds_frames_ = false;
     bool closing_ = false;
     bool aborted_ = false;
+    // What is not needed for each message stands apart.
+    ChannelFacts info_;
+    /// Null when it is open, or has failed to open.
+    std::unique_ptr<Opening> opening_;
+    std::shared_ptr<CarrierAddress> address_;
+    std::shared_ptr<const void> place_;
 };
 
 }  // namespace hawser::inline HAWSER_MODE

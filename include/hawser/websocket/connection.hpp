@@ -54,9 +54,9 @@ public:
     /// Takes `message` to be sent, by the slow-consumer policy. Where that closes the connection
     /// (`Backlog::Push::overflow`) it is Closed with `Error::slow_consumer`. After `close()` and
     /// after the end messages are dropped.
-    [[nodiscard]] Backlog::Push send(Message message, TimePoint now);
+    [[nodiscard]] Backlog::Push send(Message&& message, TimePoint now);
     /// Takes `message` only where it fits the backlog without dropping another.
-    [[nodiscard]] bool try_send(Message message);
+    [[nodiscard]] bool try_send(Message&& message);
 
     /// Sends a close frame after what is queued, and waits for the peer's, at most `close_timeout`
     /// in all; messages that still arrive are delivered. When it has come, Closed reports `reason`.

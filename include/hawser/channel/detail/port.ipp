@@ -45,13 +45,13 @@ HAWSER_DECL void Ports::shutdown() {
 
 }  // namespace detail
 
-HAWSER_DECL Port::Port(asio::any_io_executor executor, InboxLimits limits)
+HAWSER_DECL Port::Port(SharedExecutor executor, InboxLimits limits)
     : executor_{std::move(executor)}, limits_{limits} {
-    asio::use_service<detail::Ports>(asio::query(executor_, asio::execution::context)).add(*this);
+    asio::use_service<detail::Ports>(asio::query(*executor_, asio::execution::context)).add(*this);
 }
 
 HAWSER_DECL Port::Ticket Port::receive(Received completion) {
-    if (receive_ || handlers_) {
+    if (receive_ || handlers_ || in_handler_) {
         std::move(completion).post(Error::receive_pending, Message{});
         return 0;
     }
@@ -73,7 +73,7 @@ HAWSER_DECL void Port::cancel_receive(Ticket ticket) {
 }
 
 HAWSER_DECL void Port::set_handlers(Handlers handlers) {
-    handlers_ = std::make_shared<Handlers>(std::move(handlers));
+    handlers_ = std::make_unique<Handlers>(std::move(handlers));
 }
 
 HAWSER_DECL Port::Outstanding& Port::outstanding() {
@@ -128,7 +128,7 @@ HAWSER_DECL Port::Room Port::room() const noexcept {
             limits_.messages - std::min(limits_.messages, inbox_->messages.size())};
 }
 
-HAWSER_DECL void Port::deliver(Message message) {
+HAWSER_DECL void Port::deliver(Message&& message) {
     if (abandoned_ || reason_) return;
     if (!has_inbox() && is_awaited()) return hand_over(std::move(message));
     if (!inbox_) inbox_ = std::make_unique<Inbox>();
@@ -137,18 +137,14 @@ HAWSER_DECL void Port::deliver(Message message) {
     inbox_->bytes += bytes;
 }
 
-HAWSER_DECL void Port::hand_over(Message message) {
+HAWSER_DECL void Port::hand_over(Message&& message) {
     ++received_;
     if (receive_) {
         return std::exchange(receive_, {})
-            .complete(executor_, std::error_code{}, std::move(message));
+            .complete(*executor_, std::error_code{}, std::move(message));
     }
-    const auto handlers = handlers_;  // the handler may destroy the channel, or itself
-    if (!handlers->message) return;
-    in_handler_ = true;
-    const auto leave = [](bool* in_handler) { *in_handler = false; };
-    const std::unique_ptr<bool, decltype(leave)> guard{&in_handler_, leave};
-    handlers->message(std::move(message));
+    AtWork at_work{*this};
+    if (at_work.handlers->message) at_work.handlers->message(std::move(message));
 }
 
 HAWSER_DECL bool Port::pump() {
@@ -164,7 +160,7 @@ HAWSER_DECL bool Port::pump() {
 }
 
 HAWSER_DECL void Port::pump_later(std::shared_ptr<void> owner) {
-    asio::post(executor_, [this, owner = std::move(owner)] {
+    asio::post(*executor_, [this, owner = std::move(owner)] {
         try {
             pump();
         } catch (...) {
@@ -187,16 +183,16 @@ HAWSER_DECL void Port::close(CloseReason reason) {
 
 HAWSER_DECL void Port::tell_end() {
     if (receive_) std::exchange(receive_, {}).post(reason_->error, Message{});
-    if (!handlers_) return;
-    const auto handlers = std::exchange(handlers_, nullptr);
-    if (handlers->closed) handlers->closed(CloseReason{*reason_});
+    const auto handlers = std::move(handlers_);
+    if (handlers && handlers->closed) handlers->closed(CloseReason{*reason_});
 }
 
 HAWSER_DECL void Port::drained() {
     full_noted_ = false;
     end_draining({});
-    const auto handlers = handlers_;
-    if (handlers && handlers->drained) handlers->drained();
+    if (!handlers_ || !handlers_->drained) return;
+    AtWork at_work{*this};
+    at_work.handlers->drained();
 }
 
 /// The context is being destroyed. What is let go of may own the channel, and so this port.

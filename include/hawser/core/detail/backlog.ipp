@@ -29,13 +29,12 @@ HAWSER_DECL void Backlog::append(Message&& message) {
     bytes_ += frame;
 }
 
-HAWSER_DECL Message Backlog::take_oldest() noexcept {
-    Message message = queue_.pop();
-    bytes_ -= message.frame().size();
-    return message;
+HAWSER_DECL void Backlog::drop_oldest() noexcept {
+    bytes_ -= queue_.front().frame().size();
+    queue_.drop();
 }
 
-HAWSER_DECL bool Backlog::try_push(Message message) {
+HAWSER_DECL bool Backlog::try_push(Message&& message) {
     if (options_->slow_consumer == SlowConsumer::conflate) {
         return conflate(std::move(message)) == Push::accepted;
     }
@@ -44,7 +43,7 @@ HAWSER_DECL bool Backlog::try_push(Message message) {
     return true;
 }
 
-HAWSER_DECL Backlog::Push Backlog::push(Message message) {
+HAWSER_DECL Backlog::Push Backlog::push(Message&& message) {
     switch (options_->slow_consumer) {
     case SlowConsumer::conflate: return conflate(std::move(message));
     case SlowConsumer::drop_oldest: return push_dropping_oldest(std::move(message));
@@ -64,7 +63,7 @@ HAWSER_DECL Backlog::Push Backlog::push_dropping_oldest(Message&& message) {
         return Push::dropped;
     }
     append(std::move(message));
-    for (; !admits(bytes_, messages()); ++dropped_) take_oldest();
+    for (; !admits(bytes_, messages()); ++dropped_) drop_oldest();
     return Push::accepted;
 }
 
@@ -94,7 +93,14 @@ HAWSER_DECL Backlog::Push Backlog::replace(std::size_t place, Message&& message)
 
 HAWSER_DECL Message Backlog::pop() noexcept {
     if (index_ != nullptr) index_->pop();
-    return take_oldest();
+    Message message = queue_.pop();
+    bytes_ -= message.frame().size();
+    return message;
+}
+
+HAWSER_DECL void Backlog::drop() noexcept {
+    if (index_ != nullptr) index_->pop();
+    drop_oldest();
 }
 
 HAWSER_DECL void Backlog::clear() noexcept {

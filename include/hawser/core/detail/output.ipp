@@ -113,7 +113,7 @@ HAWSER_DECL void Output::consume(std::size_t size) noexcept {
         const std::size_t step = std::min(size, shared_.front().rest().size());
         shared_.front().consumed += step;
         size -= step;
-        if (shared_.front().rest().empty()) shared_.pop();
+        if (shared_.front().rest().empty()) shared_.drop();
     }
 }
 

@@ -36,7 +36,6 @@ void Link<Host, Engine>::expired() noexcept {
 
 template <class Host, StreamEngine Engine>
 void Link<Host, Engine>::end_of_turn() {
-    const auto keep = self();
     if (phase_ == Phase::lingering) return deadline_passed_ ? end() : discard();
     if (phase_ == Phase::open) take_turn(stream_->has_more());
 }

@@ -97,8 +97,9 @@ HAWSER_DECL void Loop::wait_until(TimePoint deadline) {
 
 HAWSER_DECL void Loop::defer(std::shared_ptr<Deferred> what) {
     if (is_shut() || what->waits_) return;
-    deferred_.push_back(what);
-    what->waits_ = true;
+    Deferred& waiting = *what;
+    deferred_.push_back(std::move(what));
+    waiting.waits_ = true;
     if (!is_run_posted_) post_run();
 }
 

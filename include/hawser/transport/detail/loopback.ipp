@@ -6,7 +6,7 @@ namespace hawser::inline HAWSER_MODE {
 
 HAWSER_DECL LoopbackCarrier::LoopbackCarrier(Private, std::shared_ptr<net::Loop> loop,
                                              std::shared_ptr<const LoopbackOptions> options)
-    : Carrier{loop->executor(), options->inbox},
+    : Carrier{loop->shared_executor(), options->inbox},
       loop_{std::move(loop)},
       options_{std::move(options)},
       backlog_{options_->backlog} {}

@@ -16,7 +16,7 @@ HAWSER_DECL std::error_code check(const WebSocketOptions& options) {
 }
 
 HAWSER_DECL WebSocketCarrier::WebSocketCarrier(Parts parts)
-    : Carrier{parts.loop->executor(), parts.options->inbox},
+    : Carrier{parts.loop->shared_executor(), parts.options->inbox},
       Link{std::move(parts.stream), std::move(parts.connection), std::move(parts.loop),
            parts.options->link},
       options_{std::move(parts.options)},

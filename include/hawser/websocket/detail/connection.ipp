@@ -32,7 +32,7 @@ HAWSER_DECL Connection Connection::client(UpgradeRequest request, const Connecti
 
 // What is asked of the connection.
 
-HAWSER_DECL Backlog::Push Connection::send(Message message, TimePoint now) {
+HAWSER_DECL Backlog::Push Connection::send(Message&& message, TimePoint now) {
     if (closing_) return Backlog::Push::dropped;
     const auto push = sender_.backlog().push(std::move(message));
     if (push == Backlog::Push::overflow) {
@@ -42,7 +42,7 @@ HAWSER_DECL Backlog::Push Connection::send(Message message, TimePoint now) {
     return push;
 }
 
-HAWSER_DECL bool Connection::try_send(Message message) {
+HAWSER_DECL bool Connection::try_send(Message&& message) {
     return !closing_ && sender_.backlog().try_push(std::move(message));
 }
 

@@ -68,7 +68,7 @@ HAWSER_DECL void FrameSender::take_message(Output& into, MessageCodec* codec) {
         into.append_frame(message);
     }
     // Only now, so that what finds no memory is not lost.
-    static_cast<void>(backlog_.pop());
+    backlog_.drop();
 }
 
 HAWSER_DECL FrameSender::Left FrameSender::take(Output& into, std::size_t budget,
