@@ -267,11 +267,11 @@ bool judge_all() {
     for (const EchoGate& gate : echo_gates)
         judge_echo(gate, judge);
     const auto bytes = [](double bound) { return bound + bytes_of_asio; };
-    judge_idle_websocket(true, "idle WebSocket: bytes of the heap", bytes(1288), judge);
-    judge_idle_websocket(false, "idle WebSocket, head dropped: bytes of the heap", bytes(1128),
+    judge_idle_websocket(true, "idle WebSocket: bytes of the heap", bytes(1224), judge);
+    judge_idle_websocket(false, "idle WebSocket, head dropped: bytes of the heap", bytes(1064),
                          judge);
-    judge_held_poll(true, "held long-poll: bytes of the heap", bytes(2352), judge);
-    judge_held_poll(false, "held long-poll, head dropped: bytes of the heap", bytes(2304), judge);
+    judge_held_poll(true, "held long-poll: bytes of the heap", bytes(2288), judge);
+    judge_held_poll(false, "held long-poll, head dropped: bytes of the heap", bytes(2240), judge);
     return judge.is_good();
 }
 
