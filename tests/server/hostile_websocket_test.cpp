@@ -1,9 +1,14 @@
 #include "server/hostile.hpp"
 
 #include <hawser/http/parser.hpp>
+#include <hawser/server/spawn_each.hpp>
 
+#include <asio/awaitable.hpp>
+
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // Hostile handshakes over a real socket; the engine's tests have the same and more.
 
@@ -30,6 +35,23 @@ struct Upgrade {
 unsigned status_of_upgrade(test::Town& town, const Upgrade& upgrade) {
     test::RawClient client = town.connect();
     return test::status_of(client.ask(upgrade.request()));
+}
+
+asio::awaitable<void> echo(hawser::Channel<hawser::WebSocket> channel) {
+    while (auto message = co_await channel.receive()) co_await channel.send(*std::move(message));
+}
+
+/// Upgrades, with `messages` and a violation in the same segment; each is answered in its turn.
+void check_answers_before_violation(test::RawClient& client,
+                                    std::initializer_list<std::string_view> messages) {
+    std::string request = Upgrade{}.request();
+    for (const auto message : messages) request += test::masked_frame(text, message);
+    client.write(request + test::masked_frame(0xa1, "RSV2"));
+    CHECK(test::status_of(client.read_until("\r\n\r\n")) == 101);
+    for (const auto message : messages) {
+        CHECK(client.read(2 + message.size()) == test::plain_frame(text, message));
+    }
+    CHECK(client.read_to_end().substr(2, 2) == test::close_payload(1002));
 }
 
 }  // namespace
@@ -116,14 +138,22 @@ TEST_CASE("B06 an upgrade may be pipelined behind other requests") {
 }
 
 TEST_CASE("B06 messages right behind the head are answered, though a violation follows them") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    client.write(Upgrade{}.request() + test::masked_frame(text, "early") +
-                 test::masked_frame(text, "bird") + test::masked_frame(0xa1, "RSV2"));
-    CHECK(test::status_of(client.read_until("\r\n\r\n")) == 101);
-    CHECK(client.read(7) == test::plain_frame(text, "early"));
-    CHECK(client.read(6) == test::plain_frame(text, "bird"));
-    CHECK(client.read_to_end().substr(2, 2) == test::close_payload(1002));
+    SUBCASE("from handlers") {
+        test::Town town;
+        test::RawClient client = town.connect();
+        check_answers_before_violation(client, {"early", "bird"});
+    }
+    SUBCASE("by a coroutine, which has its turn later") {
+        test::World world;
+        hawser::Endpoint<hawser::WebSocket> websockets{world.executor()};
+        hawser::spawn_each(websockets, echo);
+        hawser::Router router;
+        router.add("/websocket", websockets);
+        hawser::Server server{world.executor(), std::move(router)};
+        REQUIRE_FALSE(server.listen("127.0.0.1", 0));
+        test::RawClient client{world, server.port()};
+        check_answers_before_violation(client, {"early"});
+    }
 }
 
 TEST_CASE("B07 a page of another host is refused with 403") {

@@ -10,6 +10,7 @@
 #include <hawser/transport/roster.hpp>
 #include <hawser/websocket/connection.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -95,6 +96,9 @@ private:
         ChannelFacts::Block facts;
         OnOpen on_open;
     };
+    /// What becomes of frames that came with the head of the handshake: they are held until the
+    /// turn ends, then due when the application has had its own.
+    enum class BehindHead : std::uint8_t { read, held, due };
 
     void open(websocket::Opened opened);
     void end(CloseReason reason);
@@ -103,8 +107,7 @@ private:
 
     std::shared_ptr<const WebSocketOptions> options_;
     std::uint64_t sent_ = 0;
-    /// Frames came with the head of the handshake, and wait for the application to have its turn.
-    bool holds_frames_ = false;
+    BehindHead behind_head_ = BehindHead::read;
     bool closing_ = false;
     bool aborted_ = false;
     // What is not needed for each message stands apart.

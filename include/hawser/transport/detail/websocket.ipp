@@ -96,15 +96,18 @@ HAWSER_DECL void WebSocketCarrier::open(websocket::Opened opened) {
     info_ = ChannelFacts{opening->facts};
     // Where a violation follows a message in the segment of the head, the message can be answered
     // before the close, as it could in a segment of its own, only by who has the channel by then.
-    holds_frames_ = has_unread();
-    if (holds_frames_) engine().pause(Clock::now());
+    if (has_unread()) {
+        behind_head_ = BehindHead::held;
+        engine().pause(Clock::now());
+    }
     opening->on_open({}, std::static_pointer_cast<WebSocketCarrier>(shared_from_this()));
 }
 
 /// The channel is on its way to the application by now, and gets there first.
 HAWSER_DECL void WebSocketCarrier::read_behind_head() {
+    behind_head_ = BehindHead::due;
     net::post(port().executor(), net::Task{[self = shared_from_this(), this] {
-                  if (!std::exchange(holds_frames_, false)) return;
+                  behind_head_ = BehindHead::read;
                   engine().resume(Clock::now());
                   engine_changed();
               }});
@@ -120,7 +123,7 @@ HAWSER_DECL void WebSocketCarrier::end(CloseReason reason) {
 
 HAWSER_DECL void WebSocketCarrier::on_output(std::size_t unsent) {
     engine().set_elsewhere(unsent);
-    if (holds_frames_) read_behind_head();
+    if (behind_head_ == BehindHead::held) read_behind_head();
     port().pump();
     match_reading_to_room();
     if (port().awaits_drained() && engine().backlog().at_most_low()) port().drained();
@@ -134,7 +137,7 @@ HAWSER_DECL void WebSocketCarrier::on_end() {
 }
 
 HAWSER_DECL void WebSocketCarrier::match_reading_to_room() {
-    if (holds_frames_) return;
+    if (behind_head_ != BehindHead::read) return;
     const Port::Room room = port().room();
     if (!engine().paused()) {
         if (room.is_none()) engine().pause(Clock::now());
