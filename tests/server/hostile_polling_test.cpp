@@ -22,10 +22,8 @@ constexpr unsigned text = 0x81;
 
 }  // namespace
 
-TEST_CASE("D01 a session that does not exist is not there, and not reflected") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit,
+                  "D01 a session that does not exist is not there, and not reflected") {
     std::string cut = session;
     cut.pop_back();
     std::string changed = session;
@@ -37,7 +35,7 @@ TEST_CASE("D01 a session that does not exist is not there, and not reflected") {
         CHECK((test::status_of(answer) == 404 || test::status_of(answer) == 400));
         CHECK(answer.find(wrong == "x" ? "xx" : wrong) == std::string::npos);
     }
-    CHECK(test::status_of(town.answer_to(receive_request(std::string(1 << 20, 'A'), 1, 0))) == 431);
+    CHECK(test::status_of(answer_to(receive_request(std::string(1 << 20, 'A'), 1, 0))) == 431);
     check_unharmed(client, session, 1, 1);
 }
 
@@ -57,10 +55,7 @@ TEST_CASE("D04 of two overlapping receives the older is answered") {
     CHECK(body_of(newer.read_response()) == test::plain_frame(text, "a"));
 }
 
-TEST_CASE("D05 every send is answered, however it fails") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit, "D05 every send is answered, however it fails") {
     const std::string frame = test::plain_frame(text, "a");
     SUBCASE("media type") {
         const std::string answer =
@@ -74,7 +69,7 @@ TEST_CASE("D05 every send is answered, however it fails") {
         CHECK(test::field_of(answer, "Allow") == "GET, POST, OPTIONS");
     }
     SUBCASE("announced to be too big") {
-        const std::string answer = town.answer_to(
+        const std::string answer = answer_to(
             "POST /polling HTTP/1.1\r\nHost: a\r\nHawser-Session: " + session +
             "\r\nHawser-First: 1\r\nContent-Length: 3000000\r\n\r\nabc");
         CHECK(test::status_of(answer) == 413);
@@ -86,7 +81,7 @@ TEST_CASE("D05 every send is answered, however it fails") {
         CHECK(test::status_of(answer) == 409);
         CHECK(test::field_of(answer, "Hawser-Error") == "gap");
     }
-    test::RawClient other = town.connect();
+    test::RawClient other = connect();
     check_unharmed(other, session, 1, 1);
 }
 
@@ -104,10 +99,7 @@ TEST_CASE("D05 two overlapping sends of the same messages are taken once") {
     check_unharmed(second, session, 2, 2);
 }
 
-TEST_CASE("D05 a send to a closed session is answered") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit, "D05 a send to a closed session is answered") {
     const std::string close = test::plain_frame(0x88, test::close_payload(1000));
     CHECK(test::status_of(client.ask(send_request(session, 1, close))) == 204);
     const std::string answer = client.ask(send_request(session, 2, test::plain_frame(text, "a")));
@@ -116,10 +108,7 @@ TEST_CASE("D05 a send to a closed session is answered") {
     CHECK(test::status_of(client.ask(receive_request(session, 2, 1))) == 204);
 }
 
-TEST_CASE("D06 a body of bad frames is refused, and nothing of it is taken") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit, "D06 a body of bad frames is refused, and nothing of it is taken") {
     const std::string good = test::plain_frame(text, "good");
     for (const std::string& bad :
          {test::masked_frame(text, "masked"), test::plain_frame(0x01, "fragment"),
@@ -157,26 +146,24 @@ TEST_CASE("D07 a client that goes while its receive is held loses nothing") {
     check_unharmed(sender, session, 4, 1);
 }
 
-TEST_CASE("D08 what comes while a receive is held ends the hold, and is bounded") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit,
+                  "D08 what comes while a receive is held ends the hold, and is bounded") {
     SUBCASE("a next request") {
         client.write(receive_request(session, 1, 0) +
                      receive_request(session, 2, 0, "X: next\r\n"));
         CHECK(test::status_of(client.read_response()) == 204);
-        test::RawClient sender = town.connect();
+        test::RawClient sender = connect();
         sender.ask(send_request(session, 1, test::plain_frame(text, "a")));
         CHECK(body_of(client.read_response()) == test::plain_frame(text, "a"));
         check_unharmed(client, session, 3, 2);
     }
     SUBCASE("rubbish without end") {
         client.write(receive_request(session, 1, 0));
-        town.world.run_ready();
+        world.run_ready();
         client.write(std::string(1 << 20, 'x'));
         const std::string answers = client.read_to_end();
         CHECK(test::status_of(answers) == 204);
-        test::RawClient other = town.connect();
+        test::RawClient other = connect();
         check_unharmed(other, session, 2, 1);
     }
 }
@@ -201,10 +188,7 @@ TEST_CASE("D09 what was written and never read comes again") {
     CHECK(test::field_of(rest, "Hawser-First") == "2");
 }
 
-TEST_CASE("D10 a number that cannot be is refused, and harms nothing") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit, "D10 a number that cannot be is refused, and harms nothing") {
     for (const char* after :
          {"1", "-1", "x", "", "01", "9007199254740992", "99999999999999999999"}) {
         CAPTURE(after);

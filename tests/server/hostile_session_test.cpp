@@ -97,10 +97,7 @@ TEST_CASE("D11 a flood of sessions ends at the cap, and harms none that is there
     check_unharmed(client, session, 1, 1);
 }
 
-TEST_CASE("D13 a hold ends by itself, with an empty answer") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit, "D13 a hold ends by itself, with an empty answer") {
     const std::string answer = client.ask(receive_request(session, 1, 0, "Hawser-Hold: 20\r\n"));
     CHECK(test::status_of(answer) == 204);
     CHECK(test::field_of(answer, "Hawser-Received") == "0");
@@ -139,10 +136,8 @@ TEST_CASE("D14 a GET opens and sends nothing") {
     check_unharmed(other, session, 1, 1);
 }
 
-TEST_CASE("D16 the name of a session is said in fields, and repeated nowhere") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit,
+                  "D16 the name of a session is said in fields, and repeated nowhere") {
     for (const std::string& request :
          {send_request(session, 1, frame), receive_request(session, 1, 0),
           receive_request(session, 1, 9), receive_request(session, 2, 9),
@@ -152,10 +147,8 @@ TEST_CASE("D16 the name of a session is said in fields, and repeated nowhere") {
     }
 }
 
-TEST_CASE("D17 an upgrade that carries a session is refused, and harms nothing") {
-    test::Town town;
-    test::RawClient client = town.connect();
-    const std::string session = open(client);
+TEST_CASE_FIXTURE(test::Visit,
+                  "D17 an upgrade that carries a session is refused, and harms nothing") {
     check_word(client.ask(receive_request(session, 1, 0, upgrade)), 400, "bad-request");
     const std::string answer =
         client.ask("GET /websocket HTTP/1.1\r\nHost: a\r\nHawser-Session: " + session + "\r\n" +

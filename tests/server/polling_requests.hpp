@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/hostile.hpp"
 #include "support/raw_client.hpp"
 #include "support/raw_frames.hpp"
 
@@ -50,5 +51,11 @@ inline void check_unharmed(RawClient& client, const std::string& session, unsign
     CHECK(status_of(answer) == 200);
     CHECK(body_of(answer) == frame);
 }
+
+/// A town, and a client in it that has a session.
+struct Visit : Town {
+    RawClient client = connect();
+    const std::string session = open(client);
+};
 
 }  // namespace test
