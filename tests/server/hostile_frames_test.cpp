@@ -148,7 +148,9 @@ TEST_CASE("C10 a flood of pings whose pongs are not read costs next to nothing")
     for (int i = 0; i != 1000; ++i) flood += test::masked_frame(ping, std::string(125, 'x'));
     const std::size_t before = test::allocated_bytes();
     for (int i = 0; i != 100; ++i) client.write(flood);
-    client.write(test::masked_frame(ping, "the last"));
+    town.world.run_ready();
+    // The last has many before it that come in one read with it.
+    client.write(flood.substr(0, flood.size() / 20) + test::masked_frame(ping, "the last"));
     town.world.run_ready();
     CHECK(test::allocated_bytes() < before + 500'000);
     const std::string last = test::plain_frame(pong, "the last");
