@@ -135,6 +135,15 @@ TEST_CASE("A14: trailers are guarded and limited like a head") {
     CHECK(is_refused_chunked("0\r\nX: " + std::string(17'000, 'a'), {"431"}));
 }
 
+TEST_CASE("of two faults of a chunked body the first is named, in whatever pieces it arrives") {
+    // What llhttp refuses in a trailer, then what the guard does.
+    CHECK(is_refused_chunked("0\r\nTransfer-Encoding: chunkex\r\n\n\r\n"));
+    CHECK(is_refused_chunked("0\r\nTransfer-Encoding: chunkex\r\nX y\r\n"));
+    CHECK(is_refused_chunked("0\r\nContent-Length: x" + std::string(17'000, 'a')));
+    // A line that is too long, then the size that it announces.
+    CHECK(is_refused_chunked("FFFFFFFF;" + std::string(17'000, 'a') + "\r\n"));
+}
+
 TEST_CASE("a chunked body above the limit is refused when the chunk that exceeds it is announced") {
     CHECK(is_refused_chunked("FFFFFFFFFFFFFFFF\r\n", {"413"}));
     CHECK(is_refused_chunked("100101\r\n", {"413"}));

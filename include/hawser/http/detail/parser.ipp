@@ -249,6 +249,8 @@ HAWSER_DECL std::size_t ChunkedDecoder::State::feed_chunks(std::string_view byte
         in_trailers_ = true;
     } else if (found != HPE_OK) {
         if (!error_) error_ = Error::bad_chunk;
+        // The line that announces too much may be too long already.
+        (void)affords(static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - uncounted_));
         return bytes.size();
     }
     if (!affords(static_cast<std::size_t>(end - uncounted_))) return bytes.size();
@@ -258,12 +260,14 @@ HAWSER_DECL std::size_t ChunkedDecoder::State::feed_chunks(std::string_view byte
 /// The trailer section is guarded like a head, and llhttp must see its end in the same byte.
 HAWSER_DECL std::size_t ChunkedDecoder::State::feed_trailers(std::string_view bytes) {
     const std::size_t consumed = trailers_.feed(bytes);
-    error_ = trailers_.error();
-    if (error_ || consumed == 0) return consumed;
-    const std::size_t last = trailers_.complete() ? 1 : 0;
+    const std::error_code refused = trailers_.error();
+    // llhttp reads everything before the byte at which the guard stops, so that the first of their
+    // errors counts, however the bytes are split. Where there is too much, no byte was refused.
+    const bool stops_at_byte = trailers_.complete() || (refused && refused != Error::head_too_big);
+    const std::size_t last = stops_at_byte ? 1 : 0;
     const llhttp_errno_t before = llhttp_execute(&parser_, bytes.data(), consumed - last);
-    if (before != HPE_OK) error_ = Error::bad_chunk;
-    if (error_ || last == 0) return consumed;
+    error_ = before == HPE_OK ? refused : make_error_code(Error::bad_chunk);
+    if (error_ || !trailers_.complete()) return consumed;
     const llhttp_errno_t end = llhttp_execute(&parser_, bytes.data() + consumed - 1, last);
     complete_ = end == HPE_PAUSED;
     if (!complete_) error_ = Error::bad_chunk;
