@@ -1,5 +1,7 @@
 #include <fuzz/target.hpp>
 
+#include <http/guarding.hpp>
+
 #include <hawser/http/head_guard.hpp>
 #include <hawser/http/parser.hpp>
 
@@ -9,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 using namespace hawser;
@@ -105,28 +106,6 @@ std::optional<PlainHead> read_plainly(Section section, const std::string_view te
     return std::nullopt;
 }
 
-struct Verdict {
-    bool complete = false;
-    std::error_code error;
-    std::size_t size = 0;
-    std::size_t fields = 0;
-
-    friend bool operator==(const Verdict&, const Verdict&) = default;
-};
-
-Verdict guard(Section section, const HeadLimits& limits, const std::vector<test::Input>& pieces) {
-    HeadGuard head{section, limits};
-    for (const auto& piece : pieces) {
-        if (head.complete() || head.error()) break;
-        const std::size_t consumed = head.feed(as_characters(piece));
-        CHECK(consumed <= piece.size());
-        if (consumed != piece.size()) CHECK((head.complete() || head.error()));
-    }
-    // Where a limit is exceeded, it does not matter how far a long run was looked at.
-    const std::size_t size = head.error() ? 0 : head.size();
-    return {head.complete(), head.error(), size, head.fields()};
-}
-
 /// The head that llhttp reads is the one that stands there, or it is refused.
 template <class Parsed>
 void check_parsed(const Parsed& parsed, const PlainHead& plain) {
@@ -162,8 +141,8 @@ void fuzz(ByteView input) {
     const std::string_view text = as_characters(bytes);
 
     test::Random cuts = test::random_of(input);
-    const Verdict whole = guard(section, limits, {test::Input(bytes.begin(), bytes.end())});
-    CHECK(guard(section, limits, test::cut_at_random(bytes, cuts)) == whole);
+    const auto whole = test::guard_pieces(std::vector{bytes}, section, limits);
+    CHECK(test::guard_pieces(test::cut_at_random(bytes, cuts), section, limits) == whole);
 
     const auto plain = read_plainly(section, text);
     if (whole.complete) {

@@ -1,5 +1,6 @@
 #include <hawser/http/head_guard.hpp>
 
+#include <http/guarding.hpp>
 #include <http/pieces.hpp>
 
 #include <doctest/doctest.h>
@@ -12,33 +13,17 @@
 using hawser::Error;
 using hawser::HeadLimits;
 using hawser::http::HeadGuard;
+using test::Verdict;
 using Section = HeadGuard::Section;
 
 namespace {
-
-struct Verdict {
-    bool complete = false;
-    std::error_code error;
-    std::size_t size = 0;
-    std::size_t fields = 0;
-
-    friend bool operator==(const Verdict&, const Verdict&) = default;
-};
 
 /// What the guard says about `bytes`, the same in whatever pieces they come.
 Verdict guard(std::string_view bytes, Section section = Section::request,
               const HeadLimits& limits = {}) {
     std::optional<Verdict> first;
     for (const auto& pieces : test::all_splits(bytes)) {
-        HeadGuard head{section, limits};
-        for (const std::string& piece : pieces) {
-            if (head.complete() || head.error()) break;
-            const std::size_t consumed = head.feed(piece);
-            if (consumed != piece.size()) CHECK((head.complete() || head.error()));
-        }
-        Verdict verdict{head.complete(), head.error(), head.size(), head.fields()};
-        // Where a limit is exceeded, it does not matter how far a long run was looked at.
-        if (verdict.error) verdict.size = 0;
+        const Verdict verdict = test::guard_pieces(pieces, section, limits);
         if (!first) first = verdict;
         CHECK(verdict == *first);
     }
