@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -20,6 +23,7 @@ namespace test {
 
 namespace websocket = hawser::websocket;
 using hawser::Backlog;
+using hawser::SlowConsumer;
 using namespace std::chrono_literals;
 using Events = std::vector<std::string>;
 
@@ -39,23 +43,83 @@ inline void check_beginning(const Events& received, const Events& accepted) {
     REQUIRE(std::equal(received.begin(), received.end(), accepted.begin()));
 }
 
+/// By which the messages that a side sends may be conflated: the last digit of their number, if it
+/// is more than 3.
+inline std::string conflation_key(std::string_view text) {
+    const char digit = text[text.find(' ') - 1];
+    return digit < '4' ? std::string{} : std::string{digit};
+}
+
 /// One side, with what it has sent.
 struct Side {
     Driven driven;
+    /// What is to arrive: what was accepted, without what the slow-consumer policy has dropped.
     Events accepted = {};
+    std::size_t sent = 0;
+    bool overflowed = false;
+    /// Whether it may have been told to end, and then takes nothing.
+    bool may_have_ended = false;
 
-    Side(Role role, const websocket::ConnectionOptions& options, websocket::Upgrade upgrade = {})
-        : driven{role, options, std::move(upgrade)} {}
+    Side(Role role, const websocket::ConnectionOptions& options, websocket::Upgrade upgrade = {},
+         websocket::UpgradeRequest request = upgrade_request())
+        : driven{role, options, std::move(upgrade), std::move(request)} {}
 
+    /// Sends a message with a number, so that no two are the same.
     void send(Random& random) {
         const std::size_t most = random.one_in(20) ? 200'000 : random.one_in(3) ? 2000 : 40;
-        const Message message = random.one_in(2)
-                                    ? Message::text(random.text(random.below(most)))
-                                    : Message::binary(random.bytes(random.below(most)));
-        if (driven.connection.send(Message{message}, driven.now) == Backlog::Push::accepted) {
-            accepted.push_back(test::described(message));
+        const std::string number = std::to_string(++sent) + ' ';
+        if (random.one_in(2)) {
+            push(Message::text(number + random.text(random.below(most))));
+        } else {
+            const Bytes bytes = random.bytes(random.below(most));
+            const std::string text = number + std::string{hawser::as_characters(bytes)};
+            push(Message::binary(hawser::as_bytes(text)));
         }
         driven.stall(random.one_in(4));
+    }
+
+    void push(const Message& message) {
+        const Backlog& backlog = driven.connection.backlog();
+        const auto& limits = driven.options.backlog.limits;
+        const std::size_t waiting = backlog.messages();
+        const std::uint64_t dropped = backlog.dropped();
+        const bool was_full = waiting == limits.messages ||
+                              backlog.bytes() + message.frame().size() > limits.hard;
+        const auto pushed = driven.connection.send(Message{message}, driven.now);
+        const auto lost = static_cast<std::size_t>(backlog.dropped() - dropped);
+        switch (pushed) {
+        case Backlog::Push::accepted: return expect(message, waiting, lost, was_full);
+        case Backlog::Push::dropped: CHECK((may_have_ended || (was_full && lost == 1))); return;
+        case Backlog::Push::overflow:
+            CHECK(was_full);
+            overflowed = true;
+            accepted.resize(accepted.size() - waiting);
+        }
+    }
+
+    /// Applies the policy to what is to arrive, where the last `waiting` messages had not left.
+    void expect(const Message& message, std::size_t waiting, std::size_t lost, bool was_full) {
+        const auto oldest = accepted.end() - static_cast<std::ptrdiff_t>(waiting);
+        const auto key = conflation_key(message.view());
+        const auto older = std::find_if(oldest, accepted.end(), [&key](std::string_view event) {
+            return !key.empty() && conflation_key(event.substr(event.find(' ') + 1)) == key;
+        });
+        switch (driven.options.backlog.slow_consumer) {
+        case SlowConsumer::conflate:
+            CHECK(lost == (older == accepted.end() ? 0 : 1));
+            if (older != accepted.end()) {
+                *older = described(message);
+                return;
+            }
+            break;
+        case SlowConsumer::drop_oldest:
+            CHECK((lost != 0) == was_full);
+            accepted.erase(oldest, oldest + static_cast<std::ptrdiff_t>(lost));
+            break;
+        case SlowConsumer::close:
+        case SlowConsumer::drop_newest: CHECK(!was_full);
+        }
+        accepted.push_back(described(message));
     }
 
     [[nodiscard]] Events received() const {
@@ -73,16 +137,13 @@ struct Conversation {
     Side client;
     Side server;
 
-    explicit Conversation(Random choices, const websocket::ConnectionOptions& options = {})
-        : random{std::move(choices)}, client{Role::client, options},
-          server{Role::server, options, answer()} {
+    explicit Conversation(Random choices, const websocket::ConnectionOptions& options = {},
+                          const std::shared_ptr<const websocket::Compression>& compression = {})
+        : random{std::move(choices)},
+          client{Role::client, options, {}, upgrade_request(compression)},
+          server{Role::server, options,
+                 upgrade(client.driven.request().head, compression.get())} {
         client.driven.sent.clear();
-    }
-
-    /// The server's answer to the request of this client.
-    [[nodiscard]] websocket::Upgrade answer() const {
-        auto verdict = websocket::accept_upgrade(client.driven.request().head, {});
-        return std::get<websocket::Upgrade>(std::move(verdict));
     }
 
     void step() {
@@ -137,6 +198,7 @@ struct Conversation {
         Side& other = &closer == &client ? server : client;
         settle();
         closer.driven.close(4001, "done");
+        client.may_have_ended = server.may_have_ended = true;
         for (int i = 0; i != steps; ++i)
             step();
         settle();
