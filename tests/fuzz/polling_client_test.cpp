@@ -1,6 +1,6 @@
 #include <fuzz/target.hpp>
 
-#include <polling/rude_peers.hpp>
+#include <fuzz/unlucky_peer.hpp>
 
 #include <hawser/framing/body.hpp>
 
@@ -12,8 +12,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 using namespace hawser;
 using namespace hawser::polling;
@@ -23,29 +24,16 @@ using namespace hawser::polling;
 
 namespace {
 
-std::string numbered(std::uint64_t number) { return "m" + std::to_string(number); }
-
-/// A server that is right about everything, behind a path that is not. It knows what exactly-once
-/// means.
-struct UnluckyServer : ClientFixture {
-    test::Random random;
-    /// Messages that the client has accepted from its application.
-    std::uint64_t accepted = 0;
-    /// The last number that the server has taken; messages that it has been given; what is its
-    /// client's.
+/// A server behind a path on which requests and replies are lost.
+struct UnluckyServer : UnluckyPeer<ClientFixture> {
+    /// The last number that it has taken, that of the client's close frame among them.
     std::uint64_t taken = 0;
-    std::uint64_t written = 0;
     std::uint64_t released = 0;
-    std::uint64_t newest_request = 0;
-    bool client_closes = false;
     bool has_close = false;
     bool server_closes = false;
 
-    explicit UnluckyServer(test::Random choices) : random{std::move(choices)} {
-        options.message.bytes = 100;
-        options.backlog.limits = {.high = 1'000, .low = 100, .hard = 2'000, .messages = 50};
-        options.request_bytes = random.one_in(2) ? 8 : 50;
-        options.hold = random.one_in(4) ? 0s : 25s;
+    explicit UnluckyServer(test::Random choices) : UnluckyPeer{std::move(choices)} {
+        options.request_bytes = body_bytes;
     }
 
     std::optional<std::uint64_t> number(Lane lane, std::string_view name) {
@@ -62,16 +50,16 @@ struct UnluckyServer : ClientFixture {
     /// The request arrives.
     void arrive(Lane lane) {
         if (const auto after = number(lane, "Hawser-After")) {
-            CHECK(*after <= messages.size() + (saw_close() ? 1 : 0));
-            CHECK(*after <= last_number());
+            // Only replies to receives bring anything, so that one says exactly what is here.
+            CHECK(*after <= inbox());
+            if (lane == Lane::receive) CHECK(*after == inbox());
             released = std::max(released, *after);
         }
-        if (const auto request = number(lane, "Hawser-Request")) newest_request = *request;
         if (const auto first = number(lane, "Hawser-First")) take_frames(lane, *first);
     }
     void take_frames(Lane lane, std::uint64_t first) {
-        const std::string text = body(lane);
-        auto frames = framing::decode_frames(as_bytes(text), {});
+        const std::string bytes = body(lane);
+        auto frames = framing::decode_frames(as_bytes(bytes), {});
         REQUIRE(frames);
         // Everything before has been taken, and nothing has changed its number.
         CHECK(first >= 1);
@@ -79,18 +67,25 @@ struct UnluckyServer : ClientFixture {
         std::uint64_t number = first;
         for (; frames->messages() != 0; ++number) {
             CHECK(number <= accepted);
-            CHECK(frames->next().view() == numbered(number));
+            CHECK(frames->next().view() == text(number));
             if (number == taken + 1 && has_room()) ++taken;
         }
-        if (frames->close()) {
-            if (number == taken + 1) {
-                taken = number;
-                has_close = true;
-            }
-        }
+        if (!frames->close()) return;
+        // Nothing that was accepted is left behind an end.
+        CHECK(number == accepted + 1);
+        CHECK(has_ended());
+        if (number != taken + 1) return;
+        taken = number;
+        has_close = true;
+        // "Puts its own close frame behind what it had already accepted."
+        server_closes = true;
     }
     [[nodiscard]] bool has_room() { return !random.one_in(8); }
-    [[nodiscard]] bool saw_close() const { return !closed.empty(); }
+    /// What the client has of the server: messages, and the close frame behind them.
+    [[nodiscard]] std::uint64_t inbox() const {
+        const bool has_seen_close = !closed.empty() && closed[0].error == Error::closed;
+        return messages.size() + (has_seen_close ? 1 : 0);
+    }
     [[nodiscard]] std::uint64_t last_number() const { return written + (server_closes ? 1 : 0); }
 
     /// A good reply to a request that has arrived.
@@ -103,7 +98,7 @@ struct UnluckyServer : ClientFixture {
         std::string all;
         std::uint64_t n = released + 1;
         for (auto most = 1 + random.below(6); most != 0 && n <= written; ++n, --most) {
-            all += frames({numbered(n)});
+            all += frames({text(n)});
         }
         if (n == written + 1 && server_closes) all += bye_frame;
         answer(lane, 200, taken, {{"Hawser-First", std::to_string(released + 1)}}, all);
@@ -114,8 +109,7 @@ struct UnluckyServer : ClientFixture {
         case 1: return fail(lane, Error::connection_lost);
         case 2: return reply(lane, 502, {});
         case 3: return reply(lane, 200, {}, "<html>");
-        default:
-            return refuse(lane, 503, "busy", {{"Retry-After", "1"}});
+        default: return refuse(lane, 503, "busy", {{"Retry-After", "1"}});
         }
     }
 
@@ -141,41 +135,49 @@ struct UnluckyServer : ClientFixture {
             if (asks && lane == Lane::receive) refuse(lane, 409, "superseded");
             return;
         case 7:
-        case 8: return say_something();
+        case 8: return say_something(session().delivery().not_sent_from - 1);
         case 9: written += server_closes || opened == 0 ? 0 : 1 + random.below(4); return;
-        case 10: return room(random.below(30), random.below(5));
+        case 10: return make_some_room();
         case 11: return wait(up_to(random, 3s));
         case 12: return wait(up_to(random, 30s));
         case 13: return end_sometimes();
         }
     }
-    void say_something() {
-        const auto pushed = session().send_message(Message::text(numbered(accepted + 1)), now);
-        if (pushed == Backlog::Push::accepted) ++accepted;
-        collect();
-    }
     void end_sometimes() {
         switch (random.below(12)) {
-        case 0: server_closes = opened != 0; return;
-        case 1:
-            client_closes = true;
-            return close();
+        case 0: server_closes = server_closes || opened != 0; return;
+        case 1: return close_session();
         }
     }
 
     void check() {
-        REQUIRE(messages.size() <= written);
-        for (std::size_t i = 0; i != messages.size(); ++i) {
-            if (messages[i] != numbered(i + 1)) REQUIRE(messages[i] == numbered(i + 1));
-        }
-        CHECK(session().delivery().acknowledged <= taken);
+        check_messages();
+        CHECK(acknowledged_by_peer() <= taken);
         CHECK(session().delivery().not_sent_from > taken);
+        if (has_close) CHECK(taken == accepted + 1);
+        if (!closed.empty() && opened != 0) check_end(closed[0].error);
+    }
+    /// What has ended it: this server breaks no rule.
+    void check_end(std::error_code error) {
+        if (error == Error::closed) {
+            // The server's end was seen, which comes behind all of its messages.
+            CHECK(server_closes);
+            CHECK(messages.size() == written);
+        } else if (error == Error::slow_consumer) {
+            CHECK(overflowed);
+        } else if (error == Error::close_timeout) {
+            CHECK(session_closes);
+        } else {
+            CHECK(error == Error::session_expired);
+        }
     }
 
-    /// Nothing is lost any more: all that was accepted arrives.
+    /// Nothing is lost any more: all that was accepted arrives, or a side has ended.
     void finish_well() {
         room(1'000'000, 1'000);
+        const auto is_quiet = [&] { return taken == accepted && messages.size() == written; };
         for (int round = 0; round != 500 && !session().finished(); ++round) {
+            if (!has_ended() && !server_closes && is_quiet()) return;
             for (const Lane lane : {Lane::send, Lane::receive}) {
                 if (!under_way.contains(lane)) continue;
                 arrive(lane);
@@ -184,12 +186,8 @@ struct UnluckyServer : ClientFixture {
             check();
             wait(1s);
         }
-        if (!closed.empty()) return;
-        CHECK(opened == 1);
-        CHECK(taken == accepted);
-        CHECK(messages.size() == written);
-        CHECK(!client_closes);
-        CHECK(!server_closes);
+        CHECK(session().finished());
+        check();
     }
 };
 

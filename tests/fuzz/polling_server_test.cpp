@@ -1,6 +1,6 @@
 #include <fuzz/target.hpp>
 
-#include <polling/rude_peers.hpp>
+#include <fuzz/unlucky_peer.hpp>
 
 #include <hawser/framing/body.hpp>
 
@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 using namespace hawser;
 using namespace hawser::polling;
@@ -21,43 +21,34 @@ using namespace hawser::polling;
 
 namespace {
 
-/// The message with a number, as the client or the server sends it.
-std::string numbered(std::uint64_t number) { return "m" + std::to_string(number); }
-
-/// A client that is right about everything, whose requests arrive late, twice or never, and whose
-/// replies are lost. It knows what exactly-once means.
-struct UnluckyClient : ServerFixture {
-    test::Random random;
-    /// Messages that the client has been given by its application.
-    std::uint64_t written = 0;
+/// A client whose requests arrive late, twice or never, and whose replies are lost.
+struct UnluckyClient : UnluckyPeer<ServerFixture> {
     /// The number of its close frame, 0 before there is one.
     std::uint64_t close_number = 0;
     std::uint64_t newest_request = 0;
     /// The last number that it has got, and the greatest that it has said.
     std::uint64_t got = 0;
     std::uint64_t acknowledged = 0;
-    std::uint64_t got_close = 0;
     std::uint64_t confirmed = 0;
-    /// Messages that the server has accepted from its application.
-    std::uint64_t accepted = 0;
-    bool server_closes = false;
+    /// The last message that was put into a reply.
+    std::uint64_t given = 0;
+    bool close_taken = false;
 
-    explicit UnluckyClient(test::Random choices) : random{std::move(choices)} {
-        options.message.bytes = 100;
-        options.backlog.limits = {.high = 1'000, .low = 100, .hard = 2'000, .messages = 50};
-        options.reply_bytes = random.one_in(2) ? 8 : 50;
-        options.hold = random.one_in(4) ? 0s : 25s;
+    explicit UnluckyClient(test::Random choices) : UnluckyPeer{std::move(choices)} {
+        options.reply_bytes = body_bytes;
     }
 
     [[nodiscard]] std::uint64_t last_written() const {
         return close_number == 0 ? written : close_number;
     }
+    /// What the server has of the client: messages, and the close frame behind them.
+    [[nodiscard]] std::uint64_t inbox() const { return messages.size() + (close_taken ? 1 : 0); }
 
     /// A request with the numbers from `first` on, at most `most` of them.
     void send_from(std::uint64_t first, std::uint64_t most) {
         std::string body;
         for (std::uint64_t n = first; n <= last_written() && most != 0; ++n, --most) {
-            body += n == close_number ? close_frame : frames({numbered(n)});
+            body += n == close_number ? close_frame : frames({text(n)});
         }
         if (body.empty()) return;
         const bool with_after = random.one_in(3);
@@ -70,15 +61,6 @@ struct UnluckyClient : ServerFixture {
         if (request >= newest_request) acknowledged = std::max(acknowledged, after);
         newest_request = std::max(newest_request, request);
         receive(request, after, up_to(random, 30s));
-    }
-    void say_something() {
-        const auto pushed = session().send_message(Message::text(numbered(accepted + 1)), now);
-        if (pushed == Backlog::Push::accepted) ++accepted;
-        collect();
-    }
-    /// What the server has of the client: messages, and the close frame behind them.
-    [[nodiscard]] std::uint64_t inbox() const {
-        return messages.size() + (close_taken ? 1 : 0);
     }
 
     void act() {
@@ -94,9 +76,9 @@ struct UnluckyClient : ServerFixture {
         case 8: return disconnect(any_request());
         case 9: return interrupt(any_request());
         case 10: return ServerFixture::written(any_request());
-        case 11: return room(random.below(30), random.below(5));
+        case 11: return make_some_room();
         case 12:
-        case 13: return say_something();
+        case 13: return say_something(given);
         case 14: return wait(up_to(random, 30s));
         case 15: return end_sometimes();
         }
@@ -106,9 +88,7 @@ struct UnluckyClient : ServerFixture {
         case 0:
             if (close_number == 0) close_number = written + 1;
             return;
-        case 1:
-            server_closes = true;
-            return close();
+        case 1: return close_session();
         }
     }
     RequestId any_request() { return last_id < 3 ? 1 : last_id - random.below(3); }
@@ -119,11 +99,12 @@ struct UnluckyClient : ServerFixture {
             check(reply);
             if (!loses_some || !random.one_in(3)) read(reply);
         }
-        CHECK(session().delivery().acknowledged <= acknowledged);
-        for (std::size_t i = 0; i != messages.size(); ++i) {
-            if (messages[i] != numbered(i + 1)) REQUIRE(messages[i] == numbered(i + 1));
-        }
-        CHECK(messages.size() <= written);
+        CHECK(acknowledged_by_peer() <= acknowledged);
+        check_messages();
+        // Nothing else ends it before its time, and a client's end comes behind all of its messages.
+        const bool may_end = session_closes || overflowed || close_taken || session().finished();
+        CHECK((closed.empty() || may_end));
+        if (close_taken) CHECK(messages.size() == written);
     }
     /// What is true of a reply, whether or not it arrives.
     void check(const Reply& reply) {
@@ -139,39 +120,48 @@ struct UnluckyClient : ServerFixture {
         CHECK(number <= acknowledged + 1);
         for (; body->messages() != 0; ++number) {
             CHECK(number <= accepted);
-            CHECK(body->next().view() == numbered(number));
+            CHECK(body->next().view() == text(number));
         }
+        given = std::max(given, number - 1);
         if (body->close()) CHECK(number == accepted + 1);
     }
     void read(const Reply& reply) {
         if (reply.received) confirmed = std::max(confirmed, *reply.received);
-        if (!reply.first) return;
+        // It has got everything before, or would have asked for that.
+        if (!reply.first || *reply.first > got + 1) return;
         const auto bytes = reply.body.flatten();
         const auto body = framing::decode_frames(bytes, options.message);
-        // It has got everything before, or would have asked for that.
-        const std::uint64_t last = *reply.first + body->messages() - 1;
-        if (*reply.first > got + 1) return;
-        got = std::max(got, last + (body->close() ? 1 : 0));
-        if (body->close()) got_close = last + 1;
+        const std::uint64_t last = *reply.first + body->messages() - (body->close() ? 0 : 1);
+        got = std::max(got, last);
     }
 
-    /// Nothing is lost any more: all that was accepted arrives.
+    /// A channel that its own side has ended takes no more messages; what it was not given before
+    /// is never confirmed, and behind it neither is the client's close frame.
+    [[nodiscard]] std::uint64_t last_to_confirm() const {
+        const bool took_all = closed.empty() || messages.size() == written;
+        return took_all ? last_written() : messages.size();
+    }
+    /// The server's messages, and its end if there is one.
+    [[nodiscard]] std::uint64_t last_to_get() const { return accepted + (has_ended() ? 1 : 0); }
+    [[nodiscard]] bool is_done() {
+        return confirmed == last_to_confirm() && got == last_to_get() &&
+               acknowledged_by_peer() == got;
+    }
+
+    /// Nothing is lost any more: all that was accepted arrives, and each end is known.
     void finish_well() {
         room(1'000'000, 1'000);
-        for (int round = 0; round != 200 && !session().finished(); ++round) {
+        for (int round = 0; round != 200 && !is_done(); ++round) {
             send_from(confirmed + 1, 1'000);
-            if (got_close == 0) receive_after(got, newest_request + 1);
+            receive_after(got, newest_request + 1);
             wait(1s);
             read_answers(false);
         }
-        // A channel that has ended takes nothing more.
-        if (session().finished() || !closed.empty()) return;
-        CHECK(confirmed == last_written());
-        CHECK(got == accepted);
-        CHECK(messages.size() == written);
+        CHECK(confirmed == last_to_confirm());
+        CHECK(got == last_to_get());
+        CHECK(closed.empty() == !has_ended());
+        CHECK(session().is_over() == has_ended());
     }
-
-    bool close_taken = false;
 };
 
 /// Calls without manners; the fixture checks what must always hold.
