@@ -1,6 +1,7 @@
 #include <fuzz/target.hpp>
 
 #include <websocket/driven.hpp>
+#include <websocket/plain_reader.hpp>
 
 #include <doctest/doctest.h>
 
@@ -19,8 +20,8 @@ using test::Input;
 using test::Random;
 
 // A WebSocket connection in either role: frames that are well-formed, or wrong in what the input
-// says, and bytes that are none; whole and in pieces; and among them everything else that a
-// connection may be told.
+// says, and bytes that are none; whole, in pieces and read plainly; and among them everything else
+// that a connection may be told.
 
 namespace {
 
@@ -94,6 +95,13 @@ void check_splits(Random random, Role role, ByteView input) {
     pieces.receive_eof();
     CHECK(outcome_of(pieces).events == outcome_of(whole).events);
     CHECK(outcome_of(pieces).closes == outcome_of(whole).closes);
+
+    const test::PlainReader plain{role, options.message, as_characters(bytes)};
+    auto expected = plain.messages;
+    expected.insert(expected.begin(), "opened");
+    expected.push_back(whole.last_event());
+    CHECK(whole.events == expected);
+    CHECK(whole.reason.code == plain.code);
 }
 
 /// Anything that a link or an application may do.

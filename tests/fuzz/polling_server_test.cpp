@@ -56,11 +56,19 @@ struct UnluckyClient : UnluckyPeer<ServerFixture> {
         const auto taken = inbox();
         const auto id = send(first, body, with_after ? std::optional{got} : std::nullopt);
         if (first > taken + 1 && answers.contains(id) && refusal(id)) CHECK(inbox() == taken);
+        const bool is_good = answers.contains(id) && !refusal(id);
+        if (is_good && with_after) CHECK(acknowledged_by_peer() >= got);
     }
     void receive_after(std::uint64_t after, std::uint64_t request) {
-        if (request >= newest_request) acknowledged = std::max(acknowledged, after);
+        const bool is_fenced = request < newest_request;
+        if (!is_fenced) acknowledged = std::max(acknowledged, after);
         newest_request = std::max(newest_request, request);
-        receive(request, after, up_to(random, 30s));
+        const auto id = receive(request, after, up_to(random, 30s));
+        if (is_fenced) {
+            CHECK(refusal(id) == Refusal::superseded);
+        } else {
+            CHECK(acknowledged_by_peer() >= after);
+        }
     }
 
     void act() {
