@@ -97,27 +97,47 @@ def circumstances():
     }
 
 
-def measure(arguments, plan, commands):
-    """Runs everything. Returns the results and the reports of all runs."""
-    found = results.Results(plan, list(commands))
-    reports = []
-    generator = generators.Generator(arguments)
-    order = random.Random(arguments.seed)
-    for number in range(arguments.rounds):
-        for workload in (due for due in plan if due.is_due(number)):
-            for server in order.sample(list(commands), len(commands)):
-                if found.has_failed(workload, server) or not servers.serves(server, workload):
-                    continue
-                try:
-                    report = generator.run(workload, server, commands[server])
-                except (RuntimeError, subprocess.TimeoutExpired) as failure:
-                    found.fail(workload, server, str(failure))
-                    continue
-                found.add(workload, server, number, report[workload.figure])
-                reports.append({"round": number, "server": server, "workload": workload.name,
-                                **report})
-            say(f"round {number + 1} of {arguments.rounds}: {workload.title}")
-    return found, reports
+class Measurement:
+    """Runs workloads against servers, and keeps what comes of it."""
+
+    def __init__(self, arguments, plan, commands):
+        self.found = results.Results(plan, list(commands))
+        # Of all runs, as the generator made them.
+        self.reports = []
+        self.whole_rounds = 0
+        self._arguments = arguments
+        self._plan = plan
+        self._commands = commands
+        self._generator = generators.Generator(arguments)
+        self._order = random.Random(arguments.seed)
+
+    def run(self):
+        """Runs everything, or as much as there is before an interrupt."""
+        try:
+            for number in range(self._arguments.rounds):
+                self._run_round(number)
+                self.whole_rounds += 1
+        except KeyboardInterrupt:
+            say("Interrupted: what follows is what was measured until now.")
+
+    def _run_round(self, number):
+        for workload in (due for due in self._plan if due.is_due(number)):
+            for server in self._order.sample(list(self._commands), len(self._commands)):
+                if servers.serves(server, workload):
+                    self._run_one(number, workload, server)
+            say(f"round {number + 1} of {self._arguments.rounds}: {workload.title}")
+
+    def _run_one(self, number, workload, server):
+        if self.found.has_failed(workload, server):
+            return
+        try:
+            report = self._generator.run(workload, server, self._commands[server])
+        except (RuntimeError, subprocess.TimeoutExpired) as failure:
+            self.found.fail(workload, server, str(failure))
+            return
+        self.found.add(workload, server, number, report[workload.figure])
+        self.reports.append({"round": number, "server": server, "workload": workload.name,
+                             **report})
 
 
 def main():
@@ -133,10 +153,12 @@ def main():
     if facts["processors"] < 4 and any(workload.is_rate for workload in plan):
         say("With less than four processors the rates of server threads tell about generators.")
 
-    found, reports = measure(arguments, plan, commands)
-    facts["rounds"] = arguments.rounds
+    measurement = Measurement(arguments, plan, commands)
+    measurement.run()
+    found = measurement.found
+    facts["rounds"] = measurement.whole_rounds
     print(page.text(found, facts))
-    rows = {"circumstances": facts, "summary": found.rows(), "runs": reports,
+    rows = {"circumstances": facts, "summary": found.rows(), "runs": measurement.reports,
             "failures": found.failures()}
     figures = json.dumps(rows, indent=1) + "\n"
     picture = plot.svg(found, page.caption(facts))
