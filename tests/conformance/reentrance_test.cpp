@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -26,23 +27,52 @@ struct Thrown : std::runtime_error {
     Thrown() : runtime_error{"the test's"} {}
 };
 
+/// What was started from inside of a completion. Each completes once, too.
+struct Started {
+    std::vector<test::Done> done;
+    std::vector<test::Received> received;
+
+    [[nodiscard]] bool have_completed() const {
+        const auto has_come = [](const auto& outcome) { return outcome.has_come(); };
+        return std::ranges::all_of(done, has_come) && std::ranges::all_of(received, has_come);
+    }
+    void check_completed_once() const {
+        for (const auto& outcome : done) CHECK(outcome.times() == 1);
+        for (const auto& outcome : received) CHECK(outcome.times() == 1);
+    }
+};
+
 /// What may be done from inside of a completion.
 struct Action {
     std::string_view name;
-    void (*perform)(AnyChannel&);
+    void (*perform)(AnyChannel&, Started&);
 };
 
+/// Sends until a send has to wait.
+void send_much(AnyChannel& channel, Started& started) {
+    const Message message = Message::binary(std::vector<std::byte>(60'000));
+    while (!channel.is_closed() && !channel.backlog().is_above_high) {
+        if (channel.try_send(message)) break;
+    }
+    started.done.push_back(test::start_send(channel, Message::text("waits")));
+}
+
 constexpr Action actions[] = {
-    {"throws", [](AnyChannel&) { throw Thrown{}; }},
-    {"sends", [](AnyChannel& channel) {
-         static_cast<void>(test::start_send(channel, Message::text("more")));
+    {"throws", [](AnyChannel&, Started&) { throw Thrown{}; }},
+    {"sends", [](AnyChannel& channel, Started& started) {
+         started.done.push_back(test::start_send(channel, Message::text("more")));
          static_cast<void>(channel.try_send(Message::text("and more")));
      }},
-    {"receives", [](AnyChannel& channel) { static_cast<void>(test::start_receive(channel)); }},
-    {"closes", [](AnyChannel& channel) { static_cast<void>(test::start_close(channel)); }},
-    {"aborts", [](AnyChannel& channel) { channel.abort(); }},
-    {"destroys", [](AnyChannel& channel) { channel = {}; }},
-    {"sends and destroys", [](AnyChannel& channel) {
+    {"sends much", send_much},
+    {"receives", [](AnyChannel& channel, Started& started) {
+         started.received.push_back(test::start_receive(channel));
+     }},
+    {"closes", [](AnyChannel& channel, Started& started) {
+         started.done.push_back(test::start_close(channel));
+     }},
+    {"aborts", [](AnyChannel& channel, Started&) { channel.abort(); }},
+    {"destroys", [](AnyChannel& channel, Started&) { channel = {}; }},
+    {"sends and destroys", [](AnyChannel& channel, Started&) {
          static_cast<void>(channel.try_send(Message::text("last")));
          channel = {};
          throw Thrown{};
@@ -60,9 +90,10 @@ void check_all(test::End end, const Begin& begin) {
         auto ends = end.connect(world, {.close_timeout = 100ms, .patience = 300ms});
         ends.far.run({.message = [](const Message&) {}});
         int completions = 0;
+        Started started;
         begin(ends.near, [&] {
             ++completions;
-            action.perform(ends.near);
+            action.perform(ends.near, started);
         });
         REQUIRE_FALSE(ends.far.try_send(Message::text("news")));
         const auto run_until = [&](auto done) {
@@ -77,9 +108,10 @@ void check_all(test::End end, const Begin& begin) {
         run_until([&] { return completions == 1; });
         ends.near = {};
         static_cast<void>(test::start_close(ends.far));
-        run_until([&] { return ends.far.is_closed(); });
+        run_until([&] { return ends.far.is_closed() && started.have_completed(); });
         world.run_ready();
         CHECK(completions == 1);
+        started.check_completed_once();
     }
 }
 
