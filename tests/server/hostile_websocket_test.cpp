@@ -174,7 +174,7 @@ TEST_CASE("B07 a page of another host is refused with 403") {
 TEST_CASE("B08 a subprotocol is selected in linear time, and only where it was offered") {
     hawser::WebSocketOptions options;
     options.handshake.subprotocols = {"new", "old"};
-    test::Town town{{.http = {.head = {.bytes = 64 * 1024}}}, options};
+    test::Town town{{.http = {.head = {.bytes = 512 * 1024}}}, options};
     const auto selected = [&](const std::string& offer) {
         test::RawClient client = town.connect();
         const std::string answer = client.ask(
@@ -184,8 +184,9 @@ TEST_CASE("B08 a subprotocol is selected in linear time, and only where it was o
     };
     CHECK(selected("old, old, other") == "old");
     CHECK(selected("unknown").empty());
-    CHECK(selected(std::string(32'768, ',') + "new") == "new");
-    CHECK(selected("old," + std::string(32'768, ' ') + ",new") == "new");
+    // The handshake's deadline is long gone where each element costs as much as all before it.
+    CHECK(selected(std::string(131'072, ',') + "new") == "new");
+    CHECK(selected("old," + std::string(131'072, ' ') + ",new") == "new");
 }
 
 TEST_CASE("B12 what a client says of its address is not believed, and not stumbled over") {

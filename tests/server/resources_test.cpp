@@ -151,7 +151,12 @@ TEST_CASE("E06 what is known of a peer stays known when it has reset the connect
     for (int i = 0; i != 20; ++i) {
         test::RawClient client{crowd.world, crowd.server->port()};
         client.write(test::upgrade_request("/"));
-        client.reset();  // perhaps before the server has looked at it
+        client.reset();  // perhaps before the server has read it
+    }
+    for (int i = 0; i != 20; ++i) {
+        asio::ip::tcp::socket socket{crowd.world.io()};
+        socket.connect({asio::ip::address_v4::loopback(), crowd.server->port()});
+        test::RawClient{crowd.world, std::move(socket)}.reset();  // before it is accepted
     }
     test::RawClient client{crowd.world, crowd.server->port()};
     CHECK(test::status_of(client.ask(test::upgrade_request("/"))) == 101);
