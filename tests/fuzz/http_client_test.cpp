@@ -28,6 +28,7 @@ struct Client : Calling {
         CHECK((connection.finished() || connection.deadline() != never));
         CHECK((connection.finished() || connection.deadline() > now));
         if (connection.finished()) CHECK(connection.read_limit() == 0);
+        CHECK((connection.read_limit() == 0 || unread.empty()));
         CHECK(events.size() <= 1);
         for (const std::string& event : events) CHECK(event.size() <= 4 + options.body);
     }
@@ -51,6 +52,14 @@ void fuzz(ByteView input) {
     CHECK(pieces.error == whole.error);
     CHECK(pieces.connection.is_reusable() == whole.connection.is_reusable());
 
+    // Behind a whole response nothing may come.
+    Client more{choice};
+    more.receive(as_characters(bytes));
+    if (more.connection.is_reusable()) {
+        more.receive("H");
+        CHECK(more.error == Error::unexpected_bytes);
+    }
+
     // The end of the input may be the end of the response; time always is.
     Client late{choice};
     late.receive(as_characters(bytes));
@@ -58,6 +67,7 @@ void fuzz(ByteView input) {
     CHECK(late.connection.finished());
     whole.receive_eof();
     pieces.receive_eof();
+    whole.check();
     CHECK(pieces.events == whole.events);
     CHECK(pieces.error == whole.error);
     CHECK(whole.connection.finished());

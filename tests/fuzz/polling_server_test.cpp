@@ -109,7 +109,7 @@ struct UnluckyClient : UnluckyPeer<ServerFixture> {
         }
         CHECK(acknowledged_by_peer() <= acknowledged);
         check_messages();
-        // Nothing else ends it before its time, and a client's end comes behind all of its messages.
+        // Nothing else ends it, and a client's end comes behind all of its messages.
         const bool may_end = session_closes || overflowed || close_taken || session().finished();
         CHECK((closed.empty() || may_end));
         if (close_taken) CHECK(messages.size() == written);

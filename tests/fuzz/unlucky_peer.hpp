@@ -28,10 +28,10 @@ struct UnluckyPeer : Fixture {
     bool overflowed = false;
 
     explicit UnluckyPeer(test::Random choices) : random{std::move(choices)} {
-        auto& of_session = this->options;
-        of_session.message.bytes = 100;
-        of_session.backlog.limits = {.high = 1'000, .low = 100, .hard = 2'000, .messages = 50};
-        of_session.hold = random.one_in(4) ? 0s : 25s;
+        auto& own = this->options;
+        own.message.bytes = 100;
+        own.backlog.limits = {.high = 1'000, .low = 100, .hard = 2'000, .messages = 50};
+        own.hold = random.one_in(4) ? 0s : 25s;
     }
 
     /// The message with a number, as either side sends it.

@@ -83,6 +83,7 @@ struct Side {
         const auto& limits = driven.options.backlog.limits;
         const std::size_t waiting = backlog.messages();
         const std::uint64_t dropped = backlog.dropped();
+        CHECK((waiting != 0 || backlog.bytes() == 0));
         const bool was_full = waiting == limits.messages ||
                               backlog.bytes() + message.frame().size() > limits.hard;
         const auto pushed = driven.connection.send(Message{message}, driven.now);
