@@ -43,11 +43,11 @@ inline void check_beginning(const Events& received, const Events& accepted) {
     REQUIRE(std::equal(received.begin(), received.end(), accepted.begin()));
 }
 
-/// By which the messages that a side sends may be conflated: the last digit of their number, if it
-/// is more than 3.
+/// By which the messages that a side sends may be conflated: what is left of the last digit of
+/// their number when it is divided by three, and nothing where that is nothing.
 inline std::string conflation_key(std::string_view text) {
-    const char digit = text[text.find(' ') - 1];
-    return digit < '4' ? std::string{} : std::string{digit};
+    const int left = (text[text.find(' ') - 1] - '0') % 3;
+    return left == 0 ? std::string{} : std::to_string(left);
 }
 
 /// One side, with what it has sent.
