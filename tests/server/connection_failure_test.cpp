@@ -169,8 +169,9 @@ bool survives(std::size_t failing) {
 TEST_CASE_TEMPLATE("A26 whichever operation of a connection fails, its session loses nothing",
                    Stream, test::ScriptedSocket, test::ScriptedStream) {
     std::size_t failing = 0;
-    survives<Stream>(failing);  // what the process keeps for ever is not counted
-    while (!test::leaving_nothing([&] { return survives<Stream>(failing); })) {
+    survives<Stream>(test::Wire::no_limit);  // what is kept for ever is not counted
+    const test::LeavingNothing leaving_nothing;
+    while (!leaving_nothing([&] { return survives<Stream>(failing); })) {
         ++failing;
         REQUIRE(failing < 1000);
     }

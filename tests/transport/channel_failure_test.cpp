@@ -156,8 +156,9 @@ TEST_CASE_TEMPLATE("A26 whichever operation fails, a WebSocket ends once and lea
                    Stream, test::ScriptedSocket, test::ScriptedStream) {
     for (const Role role : {Role::server, Role::client}) {
         std::size_t failing = 0;
-        survives<Stream>(role, failing);  // what the process keeps for ever is not counted
-        while (!test::leaving_nothing([&] { return survives<Stream>(role, failing); })) {
+        survives<Stream>(role, test::Wire::no_limit);  // what is kept for ever is not counted
+        const test::LeavingNothing leaving_nothing;
+        while (!leaving_nothing([&] { return survives<Stream>(role, failing); })) {
             ++failing;
             REQUIRE(failing < 1000);
         }

@@ -193,7 +193,8 @@ TEST_CASE_TEMPLATE("A26 whichever operation of a client's connection fails, noth
     for (const std::size_t wire : {0U, 1U}) {
         CHECK(survives<Stream>(wire, ScriptedDialer<Stream>::at_connecting));
         std::size_t failing = 0;
-        while (!test::leaving_nothing([&] { return survives<Stream>(wire, failing); })) {
+        const test::LeavingNothing leaving_nothing;
+        while (!leaving_nothing([&] { return survives<Stream>(wire, failing); })) {
             ++failing;
             REQUIRE(failing < 1000);
         }
