@@ -143,7 +143,7 @@ TEST_CASE("B06 messages right behind the head are answered, though a violation f
         test::RawClient client = town.connect();
         check_answers_before_violation(client, {"early", "bird"});
     }
-    SUBCASE("by a coroutine, which has its turn later") {
+    SUBCASE("by a coroutine") {
         test::World world;
         hawser::Endpoint<hawser::WebSocket> websockets{world.executor()};
         hawser::spawn_each(websockets, echo);
