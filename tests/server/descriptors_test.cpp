@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,8 +23,9 @@ namespace {
 /// keeps one that it can give back.
 class NoDescriptors {
 public:
-    NoDescriptors() : spare_{::dup(0)} {
-        const int lowest = ::dup(0);  // of those that are free; all below are taken
+    NoDescriptors() : spare_{::open("/dev/null", O_RDONLY)} {
+        // Of those that are free; all below are taken.
+        const int lowest = ::open("/dev/null", O_RDONLY);
         REQUIRE(lowest > spare_);
         REQUIRE(::close(lowest) == 0);
         REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
