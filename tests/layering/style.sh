@@ -47,7 +47,7 @@ FNR == 1 {
 NF > 0 { filled++ }
 
 # Bytes that continue a character of UTF-8 are not columns.
-FILENAME !~ /\.(html|md|json)$/ {
+FILENAME !~ /\.(html|md|json|svg)$/ {
     columns = $0
     gsub(/[\200-\277]/, "", columns)
     if (length(columns) > 100) violation(length(columns) " columns, more than 100")
